@@ -1,0 +1,76 @@
+# Every target does its own set-up: only make and Python 3.11 or newer have to be there. `make help` lists the targets.
+STACK ?= dev
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+  $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+LATENCY_SECONDS ?= 1
+
+BIN := .venv/bin
+# Compiled modules are kept: without them every start of a command compiles its packages again.
+unexport PYTHONDONTWRITEBYTECODE
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: demo local up preview refresh destroy check schema bench test pytest lint types clean help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+demo: .venv/installed-local  ## the main job, end to end: measure, compare every answer, roll out, destroy
+	$(BIN)/python -m local.demo --stack $(STACK) --latency-seconds $(LATENCY_SECONDS)
+
+local: .venv/installed-local  ## the local world (gateway and model) on the stack's ports, until Ctrl-C
+	$(BIN)/python -m local --stack $(STACK) --latency-seconds $(LATENCY_SECONDS)
+
+up preview refresh destroy: .venv/installed-run  ## deploy STACK (default dev), or one of the other operations
+	$(BIN)/python -m local.deploy $@ --stack $(STACK)
+
+check: .venv/installed-run  ## ask the gateway of STACK whether it is fit for a deployment
+	$(BIN)/python -m ops.check --stack $(STACK)
+
+schema: .venv/installed-local  ## write the JSON Schema of the stack config, for editors
+	$(BIN)/python -m settings schema
+
+bench: .venv/installed-local  ## cost of the prediction key, of previews, of hits and misses; writes out/bench.json
+	$(BIN)/python -m local.bench
+
+test: .venv/installed-dev lint types pytest  ## lint, types and all tests
+
+pytest: .venv/installed-dev
+	$(BIN)/python -m pytest
+
+lint: .venv/installed-dev  ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/installed-dev  ## pyright
+	$(BIN)/pyright
+
+clean:  ## remove what was installed and written here; refuses while a stack is deployed
+	@if ls .state/*.engine >/dev/null 2>&1; then \
+	  echo "still deployed: $$(cd .state && ls *.engine | sed 's/[.]engine//' | tr '\n' ' ')- destroy first: make destroy STACK=..." >&2; \
+	  exit 1; fi
+	rm -rf .venv .state out .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z].*## / { printf "  make %-34s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { \
+	  echo "there is no Python 3.11 or newer on PATH: install it, or name one: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "creating .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "the venv module is needed (Debian: python3-venv)" >&2; exit 1; }
+
+define install
+	@echo "installing $(1)"
+	@$(BIN)/pip install --no-compile --quiet $(foreach file,$(2),-r $(file))
+	@touch $@
+endef
+
+.venv/installed-local: requirements.txt requirements-local.txt | .venv/bin/python
+	$(call install,what the local world needs (330 MB),requirements-local.txt)
+
+.venv/installed-run: requirements.txt requirements-local.txt | .venv/bin/python
+	$(call install,the program with the SDKs of both clouds (some 1 GB),requirements.txt requirements-local.txt)
+
+.venv/installed-dev: requirements.txt requirements-local.txt requirements-dev.txt | .venv/bin/python
+	$(call install,everything for development and tests (some 1.3 GB),requirements-dev.txt)

@@ -1,0 +1,11 @@
+"""The stack: config -> InferenceEdge -> outputs."""
+
+import pulumi
+
+from components import InferenceEdge
+from settings import load_settings
+from settings.arguments import edge_arguments
+
+edge = InferenceEdge("edge", edge_arguments(load_settings(pulumi.Config())))
+pulumi.export("models", edge.models)
+pulumi.export("consumerKeys", edge.consumer_keys)

@@ -1,0 +1,14 @@
+"""Serves the components to other languages: `pulumi package add <repository>/components`."""
+
+import pathlib
+import sys
+
+# Run as `python <this folder> <engine>`: this folder's parent, not the folder, makes `components` importable.
+sys.path[0] = str(pathlib.Path(__file__).resolve().parent.parent)
+
+if __name__ == "__main__":
+    from pulumi.provider.experimental import component_provider_host
+
+    from components import InferenceEdge, KongCachedRoute, KongConsumer, __version__
+
+    component_provider_host([InferenceEdge, KongCachedRoute, KongConsumer], "inference-edge", version=__version__)

@@ -1,0 +1,135 @@
+"""Arguments of the gateway's components, and their defaults in one place."""
+
+from enum import Enum
+from typing import Any, NotRequired, TypedDict
+
+import pulumi
+
+
+class CacheProfile(str, Enum):
+    """The kind of model. LLM bypasses the cache for every request that samples (no temperature of 0)."""
+
+    CLASSIC = "classic"
+    EMBEDDINGS = "embeddings"
+    LLM = "llm"
+
+
+class AccessMode(str, Enum):
+    """Who may call the model: consumers with a key, callers that the model itself checks, or anybody."""
+
+    KEY_AUTH = "key-auth"
+    UPSTREAM_CREDENTIAL = "upstream-credential"
+    OPEN = "open"
+
+
+class CacheArgs(TypedDict):
+    enabled: NotRequired[bool]
+    """Off: every request goes to the model."""
+    profile: NotRequired[CacheProfile]
+    """The kind of model."""
+    ttl_seconds: NotRequired[pulumi.Input[int]]
+    """How long an answer may be served; by default 300 (classic), 86400 (embeddings) or 3600 (llm)."""
+    generation: NotRequired[pulumi.Input[int]]
+    """Part of the key: add 1 to drop every answer of this model."""
+    response_codes: NotRequired[list[pulumi.Input[int]]]
+    """Status codes of answers that may be stored."""
+    content_types: NotRequired[list[pulumi.Input[str]]]
+    """Content types of answers that may be stored; each with exactly the parameters that the model sends."""
+    exclude_fields: NotRequired[list[pulumi.Input[str]]]
+    """Top-level request fields left out of the key."""
+    key_headers: NotRequired[list[pulumi.Input[str]]]
+    """More request headers that change the answer, in lower case."""
+    max_body_bytes: NotRequired[pulumi.Input[int]]
+    """Requests with a larger body bypass the cache."""
+    max_response_bytes: NotRequired[pulumi.Input[int]]
+    """Larger answers are not stored."""
+
+
+class RateLimitArgs(TypedDict):
+    per_second: NotRequired[pulumi.Input[int]]
+    """Requests allowed in a second."""
+    per_minute: NotRequired[pulumi.Input[int]]
+    """Requests allowed in a minute."""
+    per_hour: NotRequired[pulumi.Input[int]]
+    """Requests allowed in an hour."""
+
+
+class CorsArgs(TypedDict):
+    origins: list[pulumi.Input[str]]
+    """Origins such as https://app.example.com; "*" alone allows any."""
+    max_age_seconds: NotRequired[pulumi.Input[int]]
+    """How long a browser may remember the answer to its preflight request."""
+
+
+class AccessArgs(TypedDict):
+    mode: NotRequired[AccessMode]
+    """Who may call the model; by default consumers with a key."""
+    credential_headers: NotRequired[list[pulumi.Input[str]]]
+    """upstream-credential only: the headers that tell callers apart, in lower case; by default authorization."""
+    rate_limit: NotRequired[RateLimitArgs]
+    """By default no limit."""
+    max_request_bytes: NotRequired[pulumi.Input[int]]
+    """Larger requests are refused with 413."""
+    cors: NotRequired[CorsArgs]
+    """By default browsers of other origins are not allowed."""
+
+
+class TimeoutArgs(TypedDict):
+    connect_seconds: NotRequired[pulumi.Input[float]]
+    """Until the connection is made."""
+    read_seconds: NotRequired[pulumi.Input[float]]
+    """Between two reads of the answer."""
+    write_seconds: NotRequired[pulumi.Input[float]]
+    """Between two writes of the request."""
+
+
+class KongCachedRouteArgs(TypedDict):
+    model: str
+    """The model's name: lower-case letters, digits and hyphens."""
+    version: pulumi.Input[str]
+    """The model's version: part of the key, so another version never answers with this one's predictions."""
+    endpoint: pulumi.Input[str]
+    """The URL that takes the predictions' POST requests."""
+    path: NotRequired[pulumi.Input[str]]
+    """The exact path on the gateway; by default /<model>/predict."""
+    hosts: NotRequired[list[pulumi.Input[str]]]
+    """Host names that reach this model; by default any host."""
+    https_only: NotRequired[bool]
+    """Answer plain HTTP with 426 instead of a prediction."""
+    dictionary: NotRequired[pulumi.Input[str]]
+    """The nginx shared dictionary that holds the cached answers; by default prediction_cache."""
+    cache: NotRequired[CacheArgs]
+    """What is cached, for how long, and what is part of the key."""
+    access: NotRequired[AccessArgs]
+    """Who may call the model, how often, and with how much."""
+    timeouts: NotRequired[TimeoutArgs]
+    """How long the gateway waits for the model."""
+    retries: NotRequired[pulumi.Input[int]]
+    """More attempts when the model cannot be connected to."""
+
+
+class KongConsumerArgs(TypedDict):
+    consumer: str
+    """The consumer's name: lower-case letters, digits and hyphens."""
+    key: NotRequired[pulumi.Input[str]]
+    """The API key, a secret; by default one is generated."""
+    groups: dict[str, pulumi.Input[str]]
+    """Model name -> ACL group of the models that this consumer may call."""
+
+
+TTL_SECONDS = {"classic": 300, "embeddings": 86_400, "llm": 3_600}
+CACHE: dict[str, Any] = {
+    "generation": 1,
+    "response_codes": [200],
+    "content_types": ["application/json", "application/json; charset=utf-8"],
+    "exclude_fields": [],
+    "key_headers": [],
+    "max_body_bytes": 65_536,
+    "max_response_bytes": 1_048_576,
+}
+TIMEOUTS = {"connect_seconds": 5, "read_seconds": 60, "write_seconds": 60}
+DICTIONARY = "prediction_cache"
+RETRIES = 1
+MAX_REQUEST_BYTES = 6_291_456  # what SageMaker's real-time endpoints took for years
+CORS_MAX_AGE_SECONDS = 600
+CREDENTIAL_HEADERS = ["authorization"]

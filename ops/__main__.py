@@ -1,0 +1,68 @@
+"""``python -m ops check --stack dev [--admin-uri URL] [--json]``; exit code 0 when all is well, else 1."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+
+from ops.check import check
+from ops.findings import Finding, Report, print_report, report_json
+from ops.names import StackNames
+from ops.needs import needs_of
+from ops.stack_config import StackConfig, StackConfigError
+from settings import SettingsError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; gives the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        report = _check(options)
+    except (StackConfigError, SettingsError) as error:
+        if not options.json:
+            print(error, file=sys.stderr)
+            return 1
+        report = Report(options.stack, "", "", (Finding("config", str(error)),))
+    if options.json:
+        print(report_json(report))
+    else:
+        print_report(report, Console(soft_wrap=True))
+    return 0 if report.ok else 1
+
+
+def _check(options: argparse.Namespace) -> Report:
+    config = StackConfig.load(options.project_dir, options.stack)
+    report = check(
+        needs_of(config.settings, StackNames(config.project, config.stack)),
+        stack=config.stack,
+        admin_uri=options.admin_uri or config.admin_uri,
+        token=config.admin_token,
+        tls_verify=config.tls_verify,
+        known_ids=config.known_ids(options.state_dir),
+    )
+    return replace(report, findings=(*map(_plain_secret, config.plain_secrets), *report.findings))
+
+
+def _plain_secret(path: str) -> Finding:
+    fix = f"take a new one and run: pulumi config set --secret --path '{path}'"
+    return Finding("secret", f"{path} stands in the stack file in plain text", fix)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m ops", description="Run a stack.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    command = commands.add_parser("check", help="is this Kong ready for this stack?")
+    command.add_argument("--stack", required=True, help="the stack whose Pulumi.<stack>.yaml is read")
+    command.add_argument("--admin-uri", help="Kong's Admin API; by default the stack's kong:kongAdminUri")
+    command.add_argument("--json", action="store_true", help="print the findings as JSON")
+    command.add_argument("--project-dir", type=Path, default=Path("."), help="the folder of Pulumi.yaml")
+    command.add_argument("--state-dir", type=Path, default=Path(".state"), help="the embedded engine's state")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

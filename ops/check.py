@@ -1,0 +1,55 @@
+"""The preflight: is this Kong ready for this stack? A preview asks the Admin API nothing, so this does.
+
+Usage: ``report = check(needs, stack="dev", admin_uri="http://127.0.0.1:8001", token=None)``
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+
+from ops.admin_api import AdminApi, AdminApiError, without_credentials
+from ops.entity_checks import name_conflicts, orphans
+from ops.findings import Finding, Report
+from ops.kong_node import KongNode
+from ops.needs import Needs
+from ops.node_checks import check_node
+
+
+def check(
+    needs: Needs,
+    *,
+    stack: str,
+    admin_uri: str,
+    token: str | None,
+    tls_verify: bool = True,
+    known_ids: Set[str] | None = None,
+) -> Report:
+    """Everything found, at once. ``known_ids``: ids in the stack's state; None leaves orphans out."""
+    findings: list[Finding] = []
+    version = ""
+    try:
+        with AdminApi(admin_uri, token, tls_verify=tls_verify) as api:
+            node = _node(api)
+            version = node.version
+            findings.extend(check_node(needs, node))
+            for finding in _entities(api, needs, known_ids):
+                findings.append(finding)
+    except AdminApiError as error:
+        findings.append(error.finding)
+    return Report(stack, without_credentials(admin_uri), version, tuple(findings))
+
+
+def _node(api: AdminApi) -> KongNode:
+    root = api.get("/")
+    node = KongNode(root or {}, None)
+    if not node.is_kong:
+        raise AdminApiError(
+            Finding("reachable", "what answers there is not Kong's Admin API", "correct kong:kongAdminUri")
+        )
+    return KongNode(root or {}, api.get("/status"))
+
+
+def _entities(api: AdminApi, needs: Needs, known_ids: Set[str] | None) -> Iterator[Finding]:
+    yield from name_conflicts(api, needs)
+    if known_ids is not None:
+        yield from orphans(api, needs, known_ids)

@@ -1,0 +1,37 @@
+"""Whether the names that a stack uses are free in Kong, or already its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from urllib.parse import quote
+
+from ops.admin_api import AdminApi
+from ops.findings import Finding
+from ops.needs import Needs
+
+_COLLECTIONS = ("services", "routes", "consumers", "plugins")
+
+
+def name_conflicts(api: AdminApi, needs: Needs) -> Iterator[Finding]:
+    """Entities with the stack's names that do not carry its tags: creating ours would fail with 409."""
+    for collection, names in needs.names.items():
+        for name in names:
+            entity = api.get(f"/{collection}/{quote(name, safe='')}")
+            if entity is not None and not needs.tags <= set(entity.get("tags") or ()):
+                message = f"{name} exists in {collection} without this stack's tags ({', '.join(sorted(needs.tags))})"
+                yield Finding(
+                    "name", message, f"rename or remove it (id {entity.get('id')}), or name the model otherwise"
+                )
+
+
+def orphans(api: AdminApi, needs: Needs, known_ids: Set[str]) -> Iterator[Finding]:
+    """Entities with the stack's tags that its state does not know: left by a run that was cut off."""
+    tags = quote(",".join(sorted(needs.tags)), safe=":,")
+    for collection in _COLLECTIONS:
+        for entity in api.list(f"/{collection}?tags={tags}"):
+            if entity.get("id") not in known_ids:
+                name = entity.get("name") or entity.get("username") or ""
+                message = f"{name} in {collection} carries this stack's tags, but its state does not know it"
+                yield Finding(
+                    "orphan", message, f"if no other deployment owns it, remove it (id {entity.get('id')})", "warning"
+                )

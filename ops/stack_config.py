@@ -1,0 +1,97 @@
+"""The config of a stack as its files say it, decrypted: what the command line needs without running the program."""
+
+from __future__ import annotations
+
+import contextvars
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pulumi
+from pulumi.runtime import reset_options, set_all_config
+
+from local.engine.errors import EngineError
+from local.engine.passphrase import passphrase_from_environment
+from local.engine.project import Project
+from local.engine.state.store import StateStore
+from local.engine.yaml_file import read_yaml
+from settings import Settings, load_settings
+
+_TOKEN = "kong:kongAdminToken"
+_DEFAULT_ADMIN_URI = "http://localhost:8001"  # the Kong provider's own
+
+
+class StackConfigError(Exception):
+    """The stack's files cannot be read or decrypted; the text is for a person."""
+
+
+@dataclass(frozen=True)
+class StackConfig:
+    """A stack's settings, and how to reach its Kong.
+
+    Usage: ``StackConfig.load(Path("."), "dev")``. The token is ``kong:kongAdminToken``, or the environment's
+    KONG_ADMIN_TOKEN. Raises StackConfigError, and SettingsError for the values of our own namespace.
+    """
+
+    project: str
+    stack: str
+    settings: Settings
+    admin_uri: str
+    admin_token: str | None = field(repr=False)
+    tls_verify: bool = True
+    salt_line: str | None = field(default=None, repr=False)
+    plain_secrets: tuple[str, ...] = ()
+    """Paths of secrets that stand in the stack file in plain text."""
+
+    @classmethod
+    def load(cls, project_dir: Path, stack: str) -> StackConfig:
+        try:
+            project = Project.load(project_dir, stack, passphrase=passphrase_from_environment(), overrides={})
+        except EngineError as error:
+            raise StackConfigError(str(error)) from error
+        config = project.config
+        return cls(
+            project=project.name,
+            stack=stack,
+            settings=contextvars.copy_context().run(_settings, project, stack),
+            admin_uri=config.get("kong:kongAdminUri", _DEFAULT_ADMIN_URI),
+            admin_token=config.get(_TOKEN) or os.environ.get("KONG_ADMIN_TOKEN") or None,
+            tls_verify=config.get("kong:tlsSkipVerify") != "true",
+            salt_line=project.salt_line,
+            plain_secrets=tuple(_plain_secrets(project.name, project_dir / f"Pulumi.{stack}.yaml")),
+        )
+
+    def known_ids(self, state_dir: Path) -> frozenset[str] | None:
+        """Ids of everything in the embedded engine's state; None when it has none for this stack.
+
+        Raises StackConfigError when the state cannot be read.
+        """
+        path = state_dir / self.project / f"{self.stack}.json"
+        if not path.exists():
+            return None
+        try:
+            store = StateStore.load(
+                path, passphrase=passphrase_from_environment(), salt_line=self.salt_line, key_file=state_dir / "key"
+            )
+        except EngineError as error:
+            raise StackConfigError(str(error)) from error
+        resources = [*store.resources.values(), *(resource for _, resource in store.pending.values())]
+        return frozenset(resource.id for resource in resources)
+
+
+def _plain_secrets(project: str, stack_file: Path) -> Iterator[str]:
+    """The program cannot see these: one encrypted key marks all consumers secret, and the token is the provider's."""
+    config = read_yaml(stack_file, if_missing="").get("config") or {}
+    if isinstance(config.get(_TOKEN), str):
+        yield _TOKEN
+    consumers = config.get(f"{project}:consumers")
+    for index, consumer in enumerate(consumers if isinstance(consumers, list) else ()):
+        if isinstance(consumer, dict) and isinstance(consumer.get("key"), str):
+            yield f"{project}:consumers[{index}].key"
+
+
+def _settings(project: Project, stack: str) -> Settings:
+    reset_options(project=project.name, stack=stack)
+    set_all_config(project.config, project.secret_keys)
+    return load_settings(pulumi.Config())

@@ -1,0 +1,136 @@
+"""Any valid config loads, and what was loaded, written again, loads to the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from tests.settings.support import parsed, problems
+from tests.settings.test_schema import accepts
+
+NAME = st.from_regex(r"[a-z][a-z0-9-]{0,39}", fullmatch=True)
+HOST = st.from_regex(r"[a-z][a-z0-9-]{0,9}[a-z](\.[a-z]{1,5}){0,3}", fullmatch=True)
+PATH = st.lists(st.from_regex(r"(?!\.{1,2}$)[A-Za-z0-9._~:-]{1,9}", fullmatch=True), min_size=1, max_size=3)
+HEADER = st.from_regex(r"x-[a-z0-9-]{1,20}", fullmatch=True)
+URL = st.builds(
+    "{}://{}:{}/{}".format, st.sampled_from(["http", "https"]), HOST, st.integers(1, 65535), PATH.map("/".join)
+)
+
+
+def whole(least: int, most: int) -> st.SearchStrategy[int | float]:
+    return st.integers(least, most) | st.integers(least, most).map(float)
+
+
+def some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """A mapping with any of the fields."""
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+def distinct(item: st.SearchStrategy[Any], least: int, most: int) -> st.SearchStrategy[list[Any]]:
+    return st.lists(item, min_size=least, max_size=most, unique=True)
+
+
+CACHE = some(
+    enabled=st.booleans(),
+    ttlSeconds=whole(1, 31_536_000),
+    profile=st.sampled_from(["classic", "embeddings", "llm"]),
+    generation=whole(1, 1000),
+    responseCodes=distinct(st.sampled_from([200, 201, 203]), 1, 3),
+    contentTypes=distinct(st.sampled_from(["application/json", "text/csv", "text/csv; header=present"]), 1, 3),
+    excludeFields=distinct(st.from_regex(r"id_[a-z]{1,5}", fullmatch=True), 0, 3),
+    keyHeaders=distinct(HEADER, 0, 3),
+    maxBodyBytes=whole(1, 1_048_576),
+    maxResponseBytes=whole(1, 16_777_216),
+)
+LIMITS = st.lists(whole(1, 10_000), min_size=3, max_size=3).map(
+    lambda numbers: dict(zip(("perSecond", "perMinute", "perHour"), sorted(numbers), strict=True))
+)
+CORS = st.fixed_dictionaries(
+    {"origins": distinct(HOST.map("https://{}".format), 1, 3)}, optional={"maxAgeSeconds": whole(0, 86_400)}
+)
+ACCESS = some(rateLimit=LIMITS | st.none(), cors=CORS | st.none(), maxRequestBytes=whole(1_048_576, 104_857_600))
+SECONDS = whole(1, 3600) | st.floats(0.001, 3600)
+
+
+@st.composite
+def models(draw: st.DrawFn) -> list[dict[str, Any]]:
+    found = []
+    for name in draw(distinct(NAME.map("m{:.39}".format), 1, 4)):
+        mode = draw(st.sampled_from(["key-auth", "open", "upstream-credential"]))
+        access = {"mode": mode, **draw(ACCESS)}
+        if mode == "upstream-credential":
+            access["credentialHeaders"] = draw(distinct(HEADER, 1, 3))
+        model = {"name": name, "version": draw(st.from_regex(r"[ -~]{1,128}", fullmatch=True)), "endpoint": draw(URL)}
+        model["route"] = {"path": f"/{name}/{'/'.join(draw(PATH))}"} | draw(
+            some(hosts=distinct(HOST, 0, 3), httpsOnly=st.booleans())
+        )
+        model |= {"cache": draw(CACHE), "access": access}
+        model |= draw(some(timeouts=some(connectSeconds=SECONDS, readSeconds=SECONDS), retries=whole(0, 10)))
+        found.append(model)
+    return found
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> dict[str, Any]:
+    document: dict[str, Any] = {"models": draw(models())}
+    document |= draw(some(gatewayUrl=URL, dictionary=st.from_regex(r"c[a-z0-9_]{0,20}", fullmatch=True)))
+    with_key = [model["name"] for model in document["models"] if model["access"]["mode"] == "key-auth"]
+    if with_key and draw(st.booleans()):
+        names = draw(distinct(NAME.map("c{:.39}".format), 0, 3))
+        keys = draw(distinct(st.from_regex(r"[!-~]{16,40}", fullmatch=True), len(names), len(names)))
+        allowed = st.none() | distinct(st.sampled_from(with_key), 1, len(with_key))
+        document["consumers"] = [
+            {"name": name, "key": key, "models": draw(allowed)} for name, key in zip(names, keys, strict=True)
+        ]
+    return document
+
+
+def written(value: Any) -> Any:
+    """Settings as the plain document that they came from, with every default."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, dict):
+        return {key: written(part) for key, part in value.items()}
+    return [written(part) for part in value] if isinstance(value, tuple) else value
+
+
+@settings(max_examples=60, deadline=None)
+@given(documents())
+def test_any_valid_config_loads_and_round_trips(document: dict[str, Any]) -> None:
+    loaded = parsed(document)
+    assert parsed(written(loaded.model_dump(by_alias=True))) == loaded
+    assert [model.name for model in loaded.models] == [model["name"] for model in document["models"]]
+
+
+@settings(max_examples=60, deadline=None)
+@given(documents())
+def test_the_schema_accepts_any_valid_config(document: dict[str, Any]) -> None:
+    for consumer in document.get("consumers", []):
+        consumer["key"] = {"secure": "v1:x"}
+    assert accepts(document)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text() | st.sampled_from(["name", "cache", "models"]), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(documents(), JSON, st.randoms(use_true_random=False))
+def test_any_damage_is_told_and_nothing_breaks(document: dict[str, Any], damage: Any, random: Any) -> None:
+    node: Any = document
+    while True:
+        key = random.choice(sorted(node)) if isinstance(node, dict) else random.randrange(len(node))
+        if not isinstance(node[key], dict | list) or not node[key] or random.random() < 0.3:
+            break
+        node = node[key]
+    node[key] = damage
+    for problem in problems(document, secret_sections=frozenset({"consumers"})):
+        assert "\n" not in problem and len(problem) < 400

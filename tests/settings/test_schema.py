@@ -1,0 +1,94 @@
+"""The JSON Schema that editors use: current, and of one mind with the program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from settings.schema import SCHEMA_FILE, schema_text, stack_file_schema
+from tests.settings.support import model, stack
+from tests.settings.test_values import ACCEPTED, REFUSED, at
+
+VALIDATOR = jsonschema.Draft202012Validator(stack_file_schema())
+SECURE = {"secure": "v1:bm9uY2U=:Y2lwaGVydGV4dA=="}
+
+
+def stack_file(document: dict[str, Any]) -> dict[str, Any]:
+    config = {f"inference-edge:{key}": value for key, value in document.items()}
+    return {
+        "encryptionsalt": "v1:x",
+        "config": {"kong:kongAdminUri": "http://kong:8001", "aws:region": SECURE, **config},
+    }
+
+
+def accepts(document: dict[str, Any]) -> bool:
+    return VALIDATOR.is_valid(stack_file(document))
+
+
+def test_the_file_in_the_repository_is_current() -> None:
+    assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text(), "run: make schema"
+
+
+def test_it_is_a_valid_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(stack_file_schema())
+
+
+@pytest.mark.parametrize(("path", "value"), ACCEPTED)
+def test_accepts_what_the_program_accepts(path: str, value: Any) -> None:
+    assert accepts(at(path, value))
+
+
+@pytest.mark.parametrize(("path", "value"), [(p, v) for p, v in REFUSED if v == v and v != float("inf")])
+def test_refuses_what_the_program_refuses(path: str, value: Any) -> None:
+    assert not accepts(at(path, value))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        stack(consumers=[{"name": "web", "key": SECURE, "models": ["digits"]}]),
+        stack(consumers=SECURE),
+        stack(model(endpoint=SECURE, version=SECURE)),
+        {"models": SECURE},
+    ],
+)
+def test_an_encrypted_value_may_stand_at_any_text(document: dict[str, Any]) -> None:
+    assert accepts(document)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        stack(modles=[]),
+        stack(model(ttl=3)),
+        stack(model(cache={"ttl": 3})),
+        stack(consumers=[{"name": "web", "key": "0123456789abcdef"}]),
+        stack(model(endpoint={**SECURE, "more": 1})),
+    ],
+)
+def test_refuses_unknown_keys_plain_keys_and_missing_models(document: dict[str, Any]) -> None:
+    assert not accepts(document)
+
+
+def test_every_key_is_described() -> None:
+    def undescribed(node: Any, path: str) -> list[str]:
+        found = []
+        for name, part in node.get("properties", {}).items():
+            if "description" not in part and "$ref" not in part:
+                found.append(f"{path}.{name}")
+        return found
+
+    schema = stack_file_schema()
+    nodes = {"config": schema["properties"]["config"], **schema["$defs"]}
+    del nodes["Secure"]
+    assert [key for name, node in nodes.items() for key in undescribed(node, name)] == []
+
+
+@pytest.mark.parametrize("path", sorted(SCHEMA_FILE.parents[1].glob("Pulumi.*.yaml")), ids=lambda path: path.name)
+def test_every_stack_file_of_the_repository_is_valid(path: Path) -> None:
+    assert [error.message for error in VALIDATOR.iter_errors(yaml.safe_load(path.read_text()))] == []
