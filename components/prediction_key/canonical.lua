@@ -174,6 +174,7 @@ local function canonical(s)
       i = j + 1
     elseif c == 123 or c == 91 then
       local open = c
+      if depth == max_depth then fail("depth") end
       i, c = skip(s, i + 1)
       if open == 91 and c == 93 then
         value = "[]"
@@ -183,8 +184,8 @@ local function canonical(s)
         i = i + 1
       else
         depth = depth + 1
-        if depth > max_depth then fail("depth") end
         bases[depth], nodes[depth] = base, node or false
+        top = top + 1                   -- the place, and the name, of this very container stay free for it
         base = top
         if open == 91 then
           node = nil
@@ -256,7 +257,7 @@ local function canonical(s)
         fail("separator")
       end
       if value then
-        top, base, node = base, bases[depth], nodes[depth] or nil
+        top, base, node = base - 1, bases[depth], nodes[depth] or nil
         depth = depth - 1
       end
     end

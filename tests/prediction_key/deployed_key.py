@@ -1,0 +1,96 @@
+"""Runs the deployed pre-function text in LuaJIT, with just enough of ngx and kong to get the key of a request.
+
+The whole gateway is tested in tests/gateway; here the same text is asked a hundred thousand times.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import hmac
+
+from lupa.luajit21 import LuaRuntime
+
+from components.prediction_key import KEY_HEADER, KeySettings, pre_function_phases
+
+SECRET = base64.b64encode(bytes(range(32))).decode()
+SETTINGS = KeySettings(
+    model="digits",
+    version="1",
+    generation=1,
+    dictionary="prediction_cache",
+    profile="classic",
+    ttl_seconds=300,
+    lease_seconds=60,
+    max_body_bytes=1_048_576,
+    max_response_bytes=1_048_576,
+    response_codes=(200,),
+    content_types=("application/json",),
+)
+ENDPOINT, TARGET = "http://model.test:8080/invocations", "/digits/predict"
+HEADERS = {"host": "api.test", "content-type": "application/json"}
+
+_STUB = b"""
+local hmac_sha1, base64 = ...
+local request, sent = {}, {}
+local store = {}
+ngx = {
+  req = {
+    get_headers = function() return request.headers end,
+    set_header = function(name, value) sent[name] = value end,
+    clear_header = function(name) sent[name] = nil end,
+    get_method = function() return "POST" end,
+    read_body = function() end,
+    get_body_data = function() return request.body end,
+    get_body_file = function() end,
+  },
+  var = { request_uri = "/digits/predict" }, ctx = {}, hmac_sha1 = hmac_sha1, encode_base64 = base64,
+  time = os.time, sleep = function() error("nobody else is flying") end,
+  shared = { prediction_cache = {
+    get = function(_, name) return store[name] end,
+    add = function(_, name, value) return true end,
+  } },
+}
+kong = {
+  configuration = { lua_max_req_headers = 100 }, log = { err = function(...) print(...) end },
+  router = { get_service = function()
+    return { protocol = "http", host = "model.test", port = 8080, path = "/invocations" }
+  end },
+}
+return function(handler)
+  return function(headers, body)
+    request.headers, request.body, sent, ngx.ctx = headers, body, {}, {}
+    handler()
+    return sent.KEY, ngx.ctx.prediction.bypass
+  end
+end
+""".replace(b"KEY", KEY_HEADER.encode())
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """The key that the request got, or the reason why it bypasses the cache."""
+
+    key: str | None
+    bypass: str | None
+
+
+class DeployedKey:
+    """key = DeployedKey(SETTINGS).ask(b'{"x": 1}').key"""
+
+    def __init__(self, settings: KeySettings = SETTINGS) -> None:
+        lua = LuaRuntime(encoding=None, unpack_returned_tuples=True)  # type: ignore[call-arg]
+        wrap = lua.execute(_STUB, _hmac_sha1, base64.b64encode)
+        handler = lua.execute(pre_function_phases(settings, SECRET)["access"][0].encode())
+        self._ask = wrap(handler)
+        self._table = lua.table_from
+
+    def ask(self, body: bytes, headers: dict[str, str] | None = None) -> Answer:
+        given = HEADERS if headers is None else headers
+        key, bypass = self._ask(self._table({name.encode(): value.encode() for name, value in given.items()}), body)
+        return Answer(key and key.decode(), bypass and bypass.decode())
+
+
+def _hmac_sha1(secret: bytes, message: bytes) -> bytes:
+    return hmac.digest(secret, message, hashlib.sha1)
