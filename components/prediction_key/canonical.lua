@@ -117,19 +117,39 @@ local function skip_escape(s, i)        -- s[i] is a backslash
   return fail("escape")
 end
 
+local function check_text(s, i, last)   -- no control character; eight bytes a step, in registers
+  while i + 7 <= last do
+    local a, b, c, d, e, f, g, h = byte(s, i, i + 7)
+    if a < 32 or b < 32 or c < 32 or d < 32 or e < 32 or f < 32 or g < 32 or h < 32 then fail("string") end
+    i = i + 8
+  end
+  while i <= last do
+    if byte(s, i) < 32 then fail("string") end
+    i = i + 1
+  end
+end
+
+local NONE = 2 ^ 53
+local escape_at                         -- the next backslash at or after the place last asked for
+
 local function string_end(s, i)         -- s[i] is the opening quote; the place of the closing one
   i = i + 1
-  while true do
-    local c = byte(s, i)
-    if c == 34 then return i end
-    if not c or c < 32 then fail("string") end
-    if c == 92 then i = skip_escape(s, i) else i = i + 1 end
+  local quote = find(s, '"', i, true)
+  if escape_at < i then escape_at = find(s, "\\", i, true) or NONE end
+  while quote and escape_at < quote do
+    check_text(s, i, escape_at - 1)
+    i = skip_escape(s, escape_at)
+    escape_at = find(s, "\\", i, true) or NONE
+    if quote < i then quote = find(s, '"', i, true) end
   end
+  if not quote then fail("string") end
+  check_text(s, i, quote - 1)
+  return quote
 end
 
 local function check_name(name)         -- names learnt in a shape have passed this; escapes would hide equal names
   if find(name, "\\", 1, true) then fail("escaped-name") end
-  if string_end(name, 1) ~= #name then fail("string") end
+  check_text(name, 2, #name - 1)
 end
 
 -- A member's name and colon from i on: the place and first byte of its value, and the node its name leads to.
@@ -161,6 +181,7 @@ local function member(s, i, c, node, top)
 end
 
 local function canonical(s)
+  escape_at = find(s, "\\", 1, true) or NONE
   local i, c = skip(s, 1)
   if c ~= 123 and c ~= 91 then fail("not-a-container") end
   local depth, base, top, node = 0, 0, 0, nil           -- node: of the open object; nil in an array
@@ -203,15 +224,29 @@ local function canonical(s)
       value = "null"
       i = i + 4
     else
-      local j, state, last = i, 1, 1
-      repeat
-        last = state
-        state = byte(NUMBER, state * 256 + (byte(s, j) or 0) + 1)
-        j = j + 1
-      until state == 0
-      if not MAY_END[last] then fail("value") end
-      i, j = j - 1, i
-      value = sub(s, j, i - 1)
+      repeat                            -- numbers come in rows: stay here while one follows another
+        local j, state, last = i, 1, 1
+        repeat
+          last = state
+          state = byte(NUMBER, state * 256 + (byte(s, j) or 0) + 1)
+          j = j + 1
+        until state == 0
+        if not MAY_END[last] then fail("value") end
+        j = j - 1
+        value = sub(s, i, j - 1)
+        i = j
+        if node or byte(s, i) ~= 44 then break end
+        top = top + 1
+        values[top] = value
+        value = nil
+        i = i + 1
+        c = byte(s, i)
+        if c == 32 then
+          i = i + 1
+          c = byte(s, i)
+        end
+        if c and c <= 32 then i, c = skip(s, i) end
+      until not c or c ~= 45 and (c < 48 or c > 57)
     end
     while value do                      -- put it into its container, and close those that end here
       if depth == 0 then

@@ -9,6 +9,8 @@ import base64
 import dataclasses
 import hashlib
 import hmac
+from collections.abc import Callable
+from typing import Any
 
 from lupa.luajit21 import LuaRuntime
 
@@ -81,8 +83,9 @@ class DeployedKey:
 
     def __init__(self, settings: KeySettings = SETTINGS) -> None:
         lua = LuaRuntime(encoding=None, unpack_returned_tuples=True)  # type: ignore[call-arg]
-        wrap = lua.execute(_STUB, _hmac_sha1, base64.b64encode)
-        handler = lua.execute(pre_function_phases(settings, SECRET)["access"][0].encode())
+        run: Callable[..., Any] = lua.execute  # type: ignore[assignment]
+        wrap = run(_STUB, _hmac_sha1, base64.b64encode)
+        handler = run(pre_function_phases(settings, SECRET)["access"][0].encode())
         self._ask = wrap(handler)
         self._table = lua.table_from
 

@@ -1,0 +1,208 @@
+"""One request on its way through the gateway: what Lua, the upstream and the client get of it."""
+
+from __future__ import annotations
+
+import io
+import re
+import secrets
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from multidict import CIMultiDict
+
+from local.kong.gateway import VERSION, Gateway
+from local.kong.reply import Reply
+from local.kong.router import normalized, upstream_path
+from local.kong.upstream import Upstream
+
+HOP_BY_HOP = {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "expect"}
+OVERWRITTEN = HOP_BY_HOP | {
+    "host",
+    "content-length",
+    "x-forwarded-for",
+    "x-forwarded-proto",
+    "x-forwarded-host",
+    "x-forwarded-port",
+    "x-forwarded-path",
+    "x-forwarded-prefix",
+    "x-real-ip",
+    "x-kong-request-id",
+    "via",
+}
+CHARSET_TYPES = {
+    "text/html",
+    "text/plain",
+    "text/xml",
+    "text/vnd.wap.wml",
+    "application/javascript",
+    "application/rss+xml",
+}
+BUFFERED_BYTES = 1 << 20
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def header_pairs(block: str) -> list[tuple[str, str]]:
+    """Lua's header block (name, newline, value, newline, ...) as pairs."""
+    parts = block.split("\n")
+    return list(zip(parts[::2], parts[1::2], strict=False)) if block else []
+
+
+def header_block(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Pairs as the header block that Lua reads."""
+    return b"".join(b"%b\n%b\n" % pair for pair in headers)
+
+
+class Exchange:
+    """One request on its way: what Lua and the upstream need of it, and the headers of its answer."""
+
+    def __init__(self, number: int, request: web.BaseRequest, body: bytes, gateway: Gateway) -> None:
+        self.id, self.request, self.body, self._gateway = number, request, body, gateway
+        self.started = self.proxied_at = self.answered_at = time.time()
+        self._request_id = secrets.token_hex(16)
+        transport = request.transport
+        self._peer: tuple[str, int] = transport.get_extra_info("peername")[:2] if transport else ("", 0)
+        self._port: int = transport.get_extra_info("sockname")[1] if transport else 0
+        self._target = re.sub(r"^https?://[^/?]*", "", request.raw_path, flags=re.I) or "/"
+        self._raw_path, _, _ = self._target.partition("?")
+        self._path = normalized(self._raw_path)
+        self._authority = request.headers.get("Host", "")
+        self._route: Mapping[str, Any] | None = None
+        self._service: Mapping[str, Any] | None = None
+        self._matched = ""
+
+    def start(self, lua: Any) -> Any:
+        """Routes the request and runs the access phase until it sleeps or ends."""
+        request = self.request
+        found = self._gateway.router.match(request.method, self._authority, self._port, self._path, request.headers)
+        refusal = message = None
+        if found is None:
+            refusal, message = 404, "no Route matched with those values"
+        else:
+            self._route, self._service, self._matched = found
+            if "http" not in self._route["protocols"]:
+                refusal, message = self._route["https_redirect_status_code"], "Please use HTTPS protocol"
+            elif self._service is None:
+                refusal, message = 503, "no Service found with those values"
+        path = (
+            upstream_path(self._route, self._service, self._path, self._matched)
+            if self._route and self._service
+            else ""
+        )
+        version = f"HTTP/{request.version[0]}.{request.version[1]}"
+        fields = (
+            request.method,
+            self._target,
+            f"{request.method} {request.raw_path} {version}",
+            version,
+            self._path,
+            self._peer[0],
+            str(self._peer[1]),
+            self._authority.partition(":")[0].lower(),
+            str(self._port),
+            "http",
+            self._request_id,
+            path,
+            "",
+        )
+        return lua.start(
+            self.id,
+            self.started,
+            self._route and self._route["id"],
+            self._service and self._service["id"],
+            refusal,
+            message,
+            "\n".join(fields).encode("utf-8", "surrogateescape"),
+            header_block(request.raw_headers),
+            self._spilled(),
+        )
+
+    def _spilled(self) -> bool:
+        """nginx holds a body in memory up to its buffer, and a quarter more when it knows the length."""
+        limit = self._gateway.body_buffer_bytes
+        return len(self.body) > (limit * 5 // 4 if "Content-Length" in self.request.headers else limit)
+
+    async def send(self, upstream: Upstream, event: Any) -> aiohttp.ClientResponse:
+        """Sends what the access phase left of the request."""
+        _, method, path, query, host, scheme, block, changed_body = event
+        service = self._service
+        assert service is not None
+        scheme = scheme or service["protocol"]
+        body: Any = self.body if changed_body is None else changed_body.encode("latin-1")
+        headers = self._upstream_headers(header_pairs(block), host or self._upstream_host(scheme))
+        if len(body) > BUFFERED_BYTES:
+            headers["Content-Length"] = str(len(body))
+            body = io.BytesIO(body)
+        return await upstream.send(service, scheme, method, f"{path}?{query}" if query else path, headers, body)
+
+    def _upstream_host(self, scheme: str) -> str:
+        assert self._service is not None and self._route is not None
+        if self._route["preserve_host"]:
+            return self._authority
+        host, port = self._service["host"], self._service["port"]
+        return host if DEFAULT_PORTS.get(scheme) == port else f"{host}:{port}"
+
+    def _upstream_headers(self, left: list[tuple[str, str]], host: str) -> CIMultiDict[str]:
+        assert self._route is not None
+        forwarded = [value for name, value in left if name.lower() == "x-forwarded-for"]
+        headers: CIMultiDict[str] = CIMultiDict(
+            {
+                "Via": f"1.1 kong/{VERSION}",
+                "Host": host,
+                "X-Forwarded-For": ", ".join([*forwarded, self._peer[0]]),
+                "X-Forwarded-Proto": "http",
+                "X-Forwarded-Host": self._authority.partition(":")[0],
+                "X-Forwarded-Port": str(self._port),
+                "X-Forwarded-Path": self._raw_path,
+                "X-Real-IP": self._peer[0],
+                "X-Kong-Request-Id": self._request_id,
+            }
+        )
+        if self._route["strip_path"] and self._matched:
+            headers["X-Forwarded-Prefix"] = self._matched
+        headers.extend((name, value) for name, value in left if name.lower() not in OVERWRITTEN)
+        return headers
+
+    def headers(self, pairs: list[tuple[str, str]], proxied: bool) -> CIMultiDict[str]:
+        """The client's headers: the plugins' and upstream's, then Kong's own."""
+        headers: CIMultiDict[str] = CIMultiDict(pair for pair in pairs if pair[0].lower() not in HOP_BY_HOP)
+        if proxied:
+            headers["X-Kong-Upstream-Latency"] = str(max(0, int((self.answered_at - self.proxied_at) * 1000)))
+            headers["X-Kong-Proxy-Latency"] = str(int((self.proxied_at - self.started) * 1000))
+            headers["Via"] = f"1.1 kong/{VERSION}"
+        else:
+            headers["X-Kong-Response-Latency"] = str(int((time.time() - self.started) * 1000))
+        headers.setdefault("Server", f"kong/{VERSION}")
+        content_type = headers.get("Content-Type", "")
+        if content_type.partition(";")[0].strip() in CHARSET_TYPES and "charset=" not in content_type.lower():
+            headers["Content-Type"] = f"{content_type}; charset=UTF-8"
+        headers["X-Kong-Request-Id"] = self._request_id
+        return headers
+
+    def reply(self, event: Any) -> web.StreamResponse:
+        """The answer that Lua made, or no answer at all."""
+        if event[0] != "respond":
+            return self.close()
+        _, status, proxied, block, body = event
+        headers = self.headers(header_pairs(block), proxied)
+        if self.request.method != "HEAD":
+            headers.popall("Content-Length", None)
+        if self._route is not None and "http" not in self._route["protocols"] and not proxied:
+            self._ask_for_https(int(status), headers)
+        return Reply(
+            status=int(status), headers=headers, body=body.encode("latin-1") if self.request.method != "HEAD" else None
+        )
+
+    def _ask_for_https(self, status: int, headers: CIMultiDict[str]) -> None:
+        if status == 426:
+            headers["Upgrade"] = "TLS/1.2, HTTP/1.1"
+        else:
+            headers["Location"] = f"https://{self._authority.partition(':')[0]}{self._target}"
+
+    def close(self) -> web.StreamResponse:
+        """Closes the connection without (more of) an answer."""
+        if self.request.transport is not None:
+            self.request.transport.close()
+        return Reply(status=500)

@@ -1,0 +1,111 @@
+"""The shared dictionary expires, evicts and counts as nginx's does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lupa.luajit21 import LuaRuntime
+
+SOURCE = Path(__file__).parents[2] / "local" / "kong" / "lua" / "shdict.lua"
+
+
+class Dictionary:
+    """A dictionary of this many bytes with a clock that the test moves."""
+
+    def __init__(self, size_bytes: int = 1 << 20) -> None:
+        self.now = 1000.0
+        lua = LuaRuntime()
+        load: Any = lua.eval("function(source, clock) return assert(loadstring(source))(clock) end")
+        self._dict: Any = load(SOURCE.read_text(), lambda: self.now)(size_bytes)
+        self.table = lua.table
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *arguments: self._dict[name](self._dict, *arguments)
+
+
+def test_keeps_strings_numbers_and_booleans() -> None:
+    dictionary = Dictionary()
+    for value in ("text", 2.5, False):
+        assert dictionary.set("key", value)[0] is True
+        assert dictionary.get("key")[0] == value
+
+
+def test_returns_the_flags_given_with_the_value() -> None:
+    dictionary = Dictionary()
+    dictionary.set("key", "value", 0, 7)
+    assert dictionary.get("key") == ("value", 7)
+    dictionary.set("key", "value")
+    assert dictionary.get("key") == ("value", None)
+
+
+def test_refuses_a_table() -> None:
+    dictionary = Dictionary()
+    assert dictionary.set("key", dictionary.table())[:2] == (None, "bad value type")
+
+
+def test_an_entry_is_gone_when_its_time_is_over_but_may_be_had_stale() -> None:
+    dictionary = Dictionary()
+    dictionary.set("key", "value", 10)
+    dictionary.now += 9
+    assert dictionary.ttl("key") == pytest.approx(1)
+    assert dictionary.get("key")[0] == "value"
+    dictionary.now += 1
+    assert dictionary.get("key") is None
+    assert dictionary.get_stale("key") == ("value", None, True)
+
+
+def test_add_only_where_nothing_lives_and_replace_only_where_something_does() -> None:
+    dictionary = Dictionary()
+    assert dictionary.replace("key", 1)[:2] == (False, "not found")
+    assert dictionary.add("key", 1, 5)[0] is True
+    assert dictionary.add("key", 2)[:2] == (False, "exists")
+    assert dictionary.replace("key", 3, 5)[0] is True
+    dictionary.now += 5
+    assert dictionary.add("key", 4)[0] is True
+
+
+def test_counts() -> None:
+    dictionary = Dictionary()
+    assert dictionary.incr("n", 1) == (None, "not found")
+    assert dictionary.incr("n", 2, 10, 5)[0] == 12
+    assert dictionary.incr("n", 1) == 13
+    dictionary.now += 5
+    assert dictionary.incr("n", 1) == (None, "not found")
+    dictionary.set("text", "x")
+    assert dictionary.incr("text", 1) == (None, "not a number")
+
+
+def test_evicts_the_least_recently_used_when_full() -> None:
+    dictionary = Dictionary()
+    for number in range(60):
+        dictionary.set(f"k{number}", "x" * 30000)
+        dictionary.get("k0")
+    kept = [number for number in range(60) if dictionary.get(f"k{number}")]
+    assert kept == [0, *range(30, 60)], "a 1 MiB dictionary of a real Kong keeps 31 of these"
+
+
+def test_a_value_larger_than_the_dictionary_is_refused() -> None:
+    dictionary = Dictionary()
+    assert dictionary.set("key", "x" * (2 << 20))[:2] == (False, "no memory")
+    assert dictionary.safe_set("key", "x" * (2 << 20))[:2] == (False, "no memory")
+
+
+def test_flush_all_empties_and_frees_room_with_the_next_stores() -> None:
+    dictionary = Dictionary()
+    dictionary.set("a", "x" * 900000)
+    dictionary.flush_all()
+    assert dictionary.get("a") is None
+    assert dictionary.safe_set("b", "x" * 900000)[0] is True
+
+
+def test_names_its_keys_and_room() -> None:
+    dictionary = Dictionary()
+    dictionary.set("a", 1)
+    dictionary.set("b", 1, 1)
+    dictionary.now += 1
+    assert list(dictionary.get_keys().values()) == ["a"]
+    assert dictionary.capacity() == 1 << 20
+    assert 0 < dictionary.free_space() < 1 << 20
+    assert dictionary.flush_expired() == 1
