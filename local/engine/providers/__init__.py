@@ -1,0 +1,1 @@
+"""Resource providers of the embedded engine: kong and random."""

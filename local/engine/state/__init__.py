@@ -1,0 +1,1 @@
+"""The state of a stack on disk: model, store with journal, lock, encryption at rest."""

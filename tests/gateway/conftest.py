@@ -1,0 +1,66 @@
+"""The gateway of these tests: the embedded Kong, or a real one at KONG_ADMIN_URL and KONG_PROXY_URL."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.gateway.deployed import DeployedModel
+from tests.gateway.model_server import ModelServer, model_server
+from tests.kong.running import running_kong
+
+PROPAGATION_SECONDS = 1.5  # of a change to the workers of a real Kong with worker_state_update_frequency 0.2
+
+
+def _gateways() -> list[Any]:
+    real = pytest.mark.skipif("KONG_ADMIN_URL" not in os.environ, reason="no real Kong: KONG_ADMIN_URL is not set")
+    return [pytest.param("embedded", id="embedded"), pytest.param("real", id="real", marks=[real, pytest.mark.kong])]
+
+
+@pytest.fixture(scope="session", params=_gateways())
+def gateway(request: pytest.FixtureRequest) -> Iterator[tuple[str, str, Callable[[Callable[[], bool]], None]]]:
+    """Admin URL, proxy URL, and how to wait until a change is served."""
+    if request.param == "real":
+        yield os.environ["KONG_ADMIN_URL"], os.environ["KONG_PROXY_URL"], _settle_real
+    else:
+        with running_kong("--client-body-buffer-size", "1m") as kong:
+            yield kong.admin, kong.proxy, _settle
+
+
+def _settle(serves: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not serves():
+        assert time.monotonic() < deadline, "the deployed route is not served"
+        time.sleep(0.05)
+
+
+def _settle_real(serves: Callable[[], bool]) -> None:
+    _settle(serves)
+    time.sleep(PROPAGATION_SECONDS)
+
+
+@pytest.fixture
+def model() -> Iterator[ModelServer]:
+    with model_server() as server:
+        yield server
+
+
+@pytest.fixture
+def deploy(gateway, model: ModelServer, tmp_path: Path) -> Iterator[Callable[..., DeployedModel]]:
+    """deploy(cache={...}, access={...}) puts the model behind the gateway."""
+    admin, proxy, settle = gateway
+    with contextlib.ExitStack() as stack:
+
+        def deployed(**args: Any) -> DeployedModel:
+            made = DeployedModel(admin, proxy, tmp_path, settle, {"endpoint": model.url, **args})
+            stack.callback(made.close)
+            model.calls.clear()
+            return made
+
+        yield deployed
