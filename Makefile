@@ -24,10 +24,10 @@ up preview refresh destroy: .venv/installed-run  ## deploy STACK (default dev), 
 	$(BIN)/python -m local.deploy $@ --stack $(STACK)
 
 check: .venv/installed-run  ## ask the gateway of STACK whether it is fit for a deployment
-	$(BIN)/python -m ops.check --stack $(STACK)
+	$(BIN)/python -m ops check --stack $(STACK)
 
 schema: .venv/installed-local  ## write the JSON Schema of the stack config, for editors
-	$(BIN)/python -m settings schema
+	$(BIN)/python -m settings --schema
 
 bench: .venv/installed-local  ## cost of the prediction key, of previews, of hits and misses; writes out/bench.json
 	$(BIN)/python -m local.bench
@@ -35,7 +35,7 @@ bench: .venv/installed-local  ## cost of the prediction key, of previews, of hit
 test: .venv/installed-dev lint types pytest  ## lint, types and all tests
 
 pytest: .venv/installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -rs
 
 lint: .venv/installed-dev  ## ruff
 	$(BIN)/ruff check .
@@ -70,7 +70,7 @@ endef
 	$(call install,what the local world needs (330 MB),requirements-local.txt)
 
 .venv/installed-run: requirements.txt requirements-local.txt | .venv/bin/python
-	$(call install,the program with the SDKs of both clouds (some 1 GB),requirements.txt requirements-local.txt)
+	$(call install,the program with the SDKs of both clouds (590 MB),requirements.txt requirements-local.txt)
 
 .venv/installed-dev: requirements.txt requirements-local.txt requirements-dev.txt | .venv/bin/python
-	$(call install,everything for development and tests (some 1.3 GB),requirements-dev.txt)
+	$(call install,everything for development and tests (860 MB),requirements-dev.txt)

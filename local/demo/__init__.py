@@ -1,0 +1,1 @@
+"""The main job: the whole system once, end to end, with every answer compared."""

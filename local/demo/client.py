@@ -1,0 +1,103 @@
+"""Sends predictions with a few clients at once and times each answer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from local.demo.workload import Prediction
+
+_TIMEOUT_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back for one prediction.
+
+    started_ms: when it was sent, since the first was; milliseconds: from sending to the last byte.
+    """
+
+    index: int
+    started_ms: float
+    milliseconds: float
+    status: int
+    document: Any
+    hit: bool
+
+
+class PredictionClient:
+    """Posts predictions to one URL.
+
+    Usage:
+        client = PredictionClient("http://127.0.0.1:8000/digits/predict", {"apikey": "..."}, clients=4)
+        answers = client.send(workload.predictions)       # in the order of the predictions
+
+    `on_answer` is called for each answer as it comes. Raises aiohttp.ClientError or TimeoutError when the
+    connection fails; an answer with any status is an Answer.
+    """
+
+    def __init__(self, url: str, headers: Mapping[str, str] | None = None, clients: int = 4) -> None:
+        self.url = url
+        self._headers = {"Content-Type": "application/json", **(headers or {})}
+        self._clients = clients
+
+    def send(
+        self, predictions: Iterable[Prediction], on_answer: Callable[[Answer], None] = lambda _: None
+    ) -> list[Answer]:
+        """Send all and return the answers; each client takes the next prediction when it has its answer."""
+        return asyncio.run(self._send(predictions, on_answer))
+
+    async def _send(self, predictions: Iterable[Prediction], on_answer: Callable[[Answer], None]) -> list[Answer]:
+        queue = iter(enumerate(predictions))
+        answers: dict[int, Answer] = {}
+        first = time.perf_counter()
+        timeout = aiohttp.ClientTimeout(total=_TIMEOUT_SECONDS)
+        async with aiohttp.ClientSession(headers=self._headers, timeout=timeout) as session:
+
+            async def work(items: Iterable[tuple[int, Prediction]]) -> None:
+                for position, prediction in items:
+                    answers[position] = await self._ask(session, prediction, first)
+                    on_answer(answers[position])
+
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self._clients):
+                    group.create_task(work(queue))
+        return [answers[position] for position in sorted(answers)]
+
+    async def _ask(self, session: aiohttp.ClientSession, prediction: Prediction, first: float) -> Answer:
+        started = time.perf_counter()
+        async with session.post(self.url, data=prediction.body) as response:
+            body = await response.read()
+            took = time.perf_counter() - started
+            return Answer(
+                index=prediction.index,
+                started_ms=(started - first) * 1000,
+                milliseconds=took * 1000,
+                status=response.status,
+                document=_parsed(body),
+                hit=is_hit(response.headers),
+            )
+
+
+def is_hit(headers: Mapping[str, str]) -> bool:
+    """Say whether an answer came from a cache: Cache-Status of RFC 9211, or X-Cache-Status of Kong's proxy-cache."""
+    if headers.get("X-Cache-Status") == "Hit":
+        return True
+    return any("hit" in _parameters(member) for member in headers.get("Cache-Status", "").split(","))
+
+
+def _parameters(member: str) -> list[str]:
+    return [parameter.strip() for parameter in member.split(";")[1:]]
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body[:200].decode(errors="replace")

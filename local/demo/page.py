@@ -1,0 +1,195 @@
+"""The demo's report as one self-contained page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from local.demo.charts import digit_image, height, latency_strip, share_bar
+from local.demo.row import PARTS, time_text
+from local.demo.verdict import Check
+
+_TEMPLATE = Path(__file__).with_name("page.html")
+_STRIP_TOP, _STRIP_SHARE = 12 / 124, 100 / 124
+_WAYS = {
+    "model alone": "no cache",
+    "stock proxy-cache": "Kong’s proxy-cache with POST enabled",
+    "inference-edge": "this stack",
+}
+
+
+def render(report: Mapping[str, Any], checks: Sequence[Check]) -> str:
+    """Return the page for a report and its verdict; it refers to nothing outside itself."""
+    rollout = report["rollout"]
+    return Template(_TEMPLATE.read_text()).substitute(
+        title=_title(report),
+        lead=_lead(report),
+        facts=_facts(report),
+        requests=report["rows"][0]["requests"],
+        distinct=report["distinct_inputs"],
+        clients=report["clients"],
+        latency=f"{report['added_latency_seconds']:g} s",
+        table="".join(_table_row(row, report["rows"][0]) for row in report["rows"]),
+        strips="".join(_strip(row) for row in report["rows"]),
+        cases=_cases(report["examples"]),
+        new_version=escape(rollout["to_version"]),
+        rollout=_rollout(rollout, report["rollback"]),
+        rollout_bar=_rollout_bar(rollout["during"]),
+        left_over=_left_over(report),
+        steps=_steps(report),
+        checks="".join(_check(check) for check in checks),
+        footer=_footer(report["versions"]),
+    )
+
+
+def _title(report: Mapping[str, Any]) -> str:
+    ours = _row(report, "inference-edge")
+    wrong = "No wrong prediction" if ours["wrong"] == 0 else f"{ours['wrong']} wrong predictions"
+    faster = f", and hits {report['speedup_p50']:,.0f} times as fast" if report["speedup_p50"] else ""
+    return wrong + faster
+
+
+def _lead(report: Mapping[str, Any]) -> str:
+    alone, stock, ours = (_row(report, name) for name in _WAYS)
+    return (
+        f"A classifier of handwritten digits answered {ours['requests']} requests three times: asked directly, behind "
+        f"Kong’s stock cache, and behind this stack. The stock cache does not look at the request’s body and gave "
+        f"<strong class='bad'>{stock['wrong']} wrong answers</strong>; this stack gave "
+        f"{_zero(ours['wrong'])} and asked the model {ours['model_calls']} times instead of {alone['model_calls']}."
+    )
+
+
+def _facts(report: Mapping[str, Any]) -> str:
+    alone, stock, ours = (_row(report, name) for name in _WAYS)
+    speedup = f"{report['speedup_p50']:,.0f}×" if report["speedup_p50"] else "–"
+    stale = report["rollout"]["stale"]
+    facts = [
+        (speedup, "a hit against the model alone, p50", True),
+        (ours["wrong"], f"wrong answers of {ours['requests']}; the stock cache: {stock['wrong']}", not ours["wrong"]),
+        (ours["model_calls"], f"model calls; without a cache: {alone['model_calls']}", True),
+        (stale, "answers of the old version after a rollout", not stale),
+    ]
+    return "".join(f"<div><dt>{text}</dt><dd class='{_tone(good)}'>{number}</dd></div>" for number, text, good in facts)
+
+
+def _table_row(row: Mapping[str, Any], alone: Mapping[str, Any]) -> str:
+    ours = row["name"] == "inference-edge"
+    line = (
+        f"<tr{' class=ours' if ours else ''}><th scope='row'>{escape(row['name'])}</th>"
+        f"<td class='{_tone(row['wrong'] == 0)}'>{row['wrong']}</td><td>{row['hits']}</td>"
+        f"<td>{row['model_calls']}</td>{_times(row, alone)}</tr>"
+    )
+    parts = "".join(
+        f"<tr class='part'><th scope='row'>{words}</th><td></td><td></td><td></td>{_times(row[part], alone)}</tr>"
+        for part, words in PARTS.items()
+        if row[part]["requests"]
+    )
+    return line + parts if ours else line
+
+
+def _times(times: Mapping[str, float | None], alone: Mapping[str, float]) -> str:
+    shown = [time_text(times[name]) for name in ("p50_ms", "p95_ms", "p99_ms")]
+    speedup = f"{alone['p50_ms'] / times['p50_ms']:,.0f}×" if times["p50_ms"] else "–"
+    return "".join(f"<td>{text}</td>" for text in (*shown, speedup))
+
+
+def _strip(row: Mapping[str, Any]) -> str:
+    words = f"{row['hits']} hits, {row['wrong']} wrong answers, median {time_text(row['p50_ms'])} ms"
+    labels = "".join(
+        f"<span style='top:{100 * (_STRIP_TOP + _STRIP_SHARE * (1 - height(level))):.1f}%'>{text}</span>"
+        for level, text in ((10, "10 ms"), (100, "100 ms"), (1000, "1 s"))
+    )
+    name = escape(row["name"])
+    return (
+        f"<figure><figcaption><span><strong>{name}</strong>, {_WAYS.get(row['name'], '')}</span><span>{words}</span>"
+        f"</figcaption><div class='plot'>{latency_strip(row['answers'], f'{name}: {words}')}{labels}</div></figure>"
+    )
+
+
+def _cases(examples: Sequence[Mapping[str, Any]]) -> str:
+    if not examples:
+        return ""
+    cards = "".join(
+        f"<li>{digit_image(example['image'], 'image of the digit ' + str(example['shows']))}"
+        f"<p>the model <strong>{example['model']}</strong></p>"
+        f"<p>stock cache {_digit(example['stock'], example['model'])}</p>"
+        f"<p>inference-edge {_digit(example['ours'], example['model'])}</p></li>"
+        for example in examples
+    )
+    return (
+        "<section aria-labelledby='cases'><h2 id='cases'>What a wrong answer looks like</h2>"
+        "<p class='soft'>Images that were asked, and the digit that each way named.</p>"
+        f"<ul class='cases'>{cards}</ul></section>"
+    )
+
+
+def _digit(served: Any, model: Any) -> str:
+    return f"<strong class='{_tone(served == model)}'>{escape(str(served))}</strong>"
+
+
+def _rollout(rollout: Mapping[str, Any], rollback: Mapping[str, Any]) -> str:
+    during = rollout["during"]
+    old, new = escape(rollout["from_version"]), escape(rollout["to_version"])
+    return (
+        f"Requests went on while the stack was updated: {during['requests']} answers, {during['old']} of version "
+        f"{old}, {during['new']} of version {new}, {_zero(during['wrong'])} of neither. After it, the same "
+        f"{rollout['requests']} requests had {_zero(rollout['stale'])} answers of the old version, and the old model "
+        f"was asked {rollout['old_model_calls']} times. Rolled back, {rollback['hits']} of {rollback['requests']} "
+        f"answers came from version {old}’s entries, which were still there, and {_zero(rollback['wrong'])} were "
+        "wrong. Nothing was purged: the version is part of the key."
+    )
+
+
+def _rollout_bar(during: Mapping[str, int]) -> str:
+    shares = [(name, during[name]) for name in ("old", "new", "wrong")]
+    return share_bar(shares, f"during the rollout: {during['old']} old, {during['new']} new, {during['wrong']} wrong")
+
+
+def _left_over(report: Mapping[str, Any]) -> str:
+    counts = report["deployed"].items()
+    deployed = ", ".join(f"{count} {kind.removesuffix('s') if count == 1 else kind}" for kind, count in counts)
+    if report["left_over"]:
+        left = ", ".join(f"{len(names)} {kind}" for kind, names in report["left_over"].items())
+        return f"The gateway held {escape(deployed)}. <strong class='bad'>Left after destroy: {escape(left)}.</strong>"
+    return f"The gateway held {escape(deployed)}. After destroy its Admin API lists nothing."
+
+
+def _steps(report: Mapping[str, Any]) -> str:
+    steps = [
+        ("preview", report["preview"], "preview"),
+        ("up", report["up"], "up"),
+        ("roll out", report["rollout"]["changes"], "roll out version 2"),
+        ("second preview", report["second_preview"], "second preview"),
+        ("roll back", report["rollback"]["changes"], "roll back to version 1"),
+        ("destroy", report["destroy"], "destroy"),
+    ]
+    return "".join(
+        f"<tr><th scope='row'>{name}</th>"
+        + "".join(f"<td>{changes.get(op) or '·'}</td>" for op in ("create", "update", "replace", "delete", "same"))
+        + f"<td>{report['seconds'][timed]:.1f}</td></tr>"
+        for name, changes, timed in steps
+    )
+
+
+def _check(check: Check) -> str:
+    return f"<li{'' if check.holds else ' class=failed'}>{escape(check.claim)}</li>"
+
+
+def _footer(versions: Mapping[str, str]) -> str:
+    return escape(" · ".join(f"{name} {version}" for name, version in versions.items()))
+
+
+def _row(report: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    return next(row for row in report["rows"] if row["name"] == name)
+
+
+def _zero(count: int) -> str:
+    """Return a count that should be zero."""
+    return f"<strong class='{_tone(count == 0)}'>{count}</strong>"
+
+
+def _tone(good: bool) -> str:
+    return "good" if good else "bad"

@@ -1,0 +1,116 @@
+"""One row of the demo's table: the same requests by one way, summed up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from local.demo.client import Answer
+
+PARTS = {
+    "hit": "hits, at once",
+    "waited": "hits, waited",
+    "miss": "misses",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """How one way to the model did.
+
+    Usage:
+        row = Row("inference-edge", answers, expected, model_calls=20)
+        row.p50_ms, row.hits, row.wrong
+
+    answers: in the order of the requests. expected: the model's own answer for each input.
+    An answer is wrong unless its status is 200 and it equals the model's own. A hit waited when it was asked before
+    the first answer to the same input was there: the gateway held it back instead of asking the model again.
+    """
+
+    name: str
+    answers: Sequence[Answer]
+    expected: Sequence[Any]
+    model_calls: int
+
+    @property
+    def hits(self) -> int:
+        """Answers that came from a cache."""
+        return len(self.hit_times_ms)
+
+    @property
+    def wrong(self) -> int:
+        """Answers that differ from the model's own."""
+        return sum(self.is_wrong(answer) for answer in self.answers)
+
+    @property
+    def hit_times_ms(self) -> list[float]:
+        """Times of the answers that came from a cache, also of those that waited for it."""
+        return [answer.milliseconds for answer in self.answers if answer.hit]
+
+    @property
+    def p50_ms(self) -> float | None:
+        """Median time of an answer."""
+        return percentile([answer.milliseconds for answer in self.answers], 50)
+
+    def part_of(self, answer: Answer) -> str:
+        """Return the part that an answer belongs to: hit, waited or miss."""
+        if not answer.hit:
+            return "miss"
+        return "waited" if answer.started_ms < self._first_answered_ms[answer.index] else "hit"
+
+    @cached_property
+    def _first_answered_ms(self) -> dict[int, float]:
+        """When the first answer to each input was there."""
+        first: dict[int, float] = {}
+        for answer in self.answers:
+            answered = answer.started_ms + answer.milliseconds
+            first[answer.index] = min(answered, first.get(answer.index, answered))
+        return first
+
+    def _part(self, part: str) -> dict[str, Any]:
+        answers = [answer for answer in self.answers if self.part_of(answer) == part]
+        return {"requests": len(answers), **percentiles(answers)}
+
+    def is_wrong(self, answer: Answer) -> bool:
+        """Say whether an answer of this row is not the model's own."""
+        return answer.status != 200 or answer.document != self.expected[answer.index]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the row for the report: counts, times in milliseconds, and every single answer."""
+        return {
+            "name": self.name,
+            "requests": len(self.answers),
+            **percentiles(self.answers),
+            "hits": self.hits,
+            "misses": len(self.answers) - self.hits,
+            "model_calls": self.model_calls,
+            "wrong": self.wrong,
+            **{part: self._part(part) for part in PARTS},
+            "answers": [
+                {"ms": round(answer.milliseconds, 3), "part": self.part_of(answer), "wrong": self.is_wrong(answer)}
+                for answer in self.answers
+            ],
+        }
+
+
+def percentiles(answers: Sequence[Answer]) -> dict[str, float | None]:
+    """Return p50_ms, p95_ms and p99_ms, None without any answer."""
+    return {f"p{share}_ms": percentile([answer.milliseconds for answer in answers], share) for share in (50, 95, 99)}
+
+
+def percentile(times_ms: Sequence[float], share: int) -> float | None:
+    """Return the smallest time that at least `share` per cent of the times do not exceed (nearest rank)."""
+    if not times_ms:
+        return None
+    rank = math.ceil(share / 100 * len(times_ms))
+    return round(sorted(times_ms)[max(rank, 1) - 1], 3)
+
+
+def time_text(milliseconds: float | None) -> str:
+    """Return a time for people: no decimals where they say nothing, a dash where there is none."""
+    if milliseconds is None:
+        return "–"
+    return f"{milliseconds:,.0f}" if milliseconds >= 100 else f"{milliseconds:.1f}"

@@ -1,0 +1,45 @@
+"""The demo's table and verdict for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from local.demo.row import PARTS, time_text
+from local.demo.verdict import Check
+
+
+def show(report: Mapping[str, Any], checks: Sequence[Check], console: Console) -> None:
+    """Print one line per way to the model, the speed-up, and every claim with whether it held."""
+    console.print(_table(report))
+    added = report["added_latency_seconds"]
+    console.print(f"  the model answers {added:g} s late on purpose: that latency is added", style="dim")
+    if report["speedup_p50"]:
+        console.print(f"  a hit is [bold]{report['speedup_p50']:,.0f} times[/] as fast as the model alone (p50)")
+    for check in checks:
+        console.print(f"  {'[green]✓' if check.holds else '[red]✗'}[/] {check.claim}")
+
+
+def _table(report: Mapping[str, Any]) -> Table:
+    rows = report["rows"]
+    title = f"{rows[0]['requests']} predictions, each compared with the model's own answer"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("", "p50 ms", "p95 ms", "p99 ms", "speed-up", "hits", "calls", "wrong"):
+        table.add_column(heading, justify="right" if heading else "left", no_wrap=True)
+    for row in rows:
+        wrong = f"[{'red' if row['wrong'] else 'green'}]{row['wrong']}[/]"
+        table.add_row(row["name"], *_times(row, rows[0]), str(row["hits"]), str(row["model_calls"]), wrong)
+    ours = rows[-1]
+    for part, words in PARTS.items():
+        if ours[part]["requests"]:
+            table.add_row(f"  {words}", *_times(ours[part], rows[0]), style="dim")
+    return table
+
+
+def _times(times: Mapping[str, float | None], alone: Mapping[str, float]) -> list[str]:
+    shown = [time_text(times[name]) for name in ("p50_ms", "p95_ms", "p99_ms")]
+    return [*shown, f"{alone['p50_ms'] / times['p50_ms']:,.0f}×" if times["p50_ms"] else "–"]

@@ -1,0 +1,157 @@
+"""python -m local.deploy up|preview|destroy|refresh|outputs --stack dev: the program, by whichever engine there is."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from rich.console import Console
+from rich.markup import escape
+
+from local import PROJECT_DIR
+from local.engine import EmbeddedEngine, EngineError
+from local.engine.passphrase import passphrase_from_environment
+from local.pulumi_cli import PulumiCli
+
+EngineName = Literal["pulumi", "embedded"]
+STATE_DIR = PROJECT_DIR / ".state"
+_SYMBOLS = {"create": "+", "update": "~", "replace": "±", "delete": "-", "same": " "}
+_COLOURS = {"create": "green", "update": "yellow", "replace": "magenta", "delete": "red", "same": "dim"}
+
+
+class Outcome(Protocol):
+    """What both engines answer: counts per operation, steps (op, urn, type, name, diff), outputs without secrets."""
+
+    @property
+    def changes(self) -> dict[str, int]: ...
+    @property
+    def steps(self) -> list[Any]: ...
+    @property
+    def outputs(self) -> dict[str, Any]: ...
+
+
+class Engine(Protocol):
+    """What both engines can do; each raises EngineError with a message for a person."""
+
+    def preview(self) -> Outcome: ...
+    def up(self) -> Outcome: ...
+    def refresh(self) -> Outcome: ...
+    def destroy(self) -> Outcome: ...
+    def outputs(self, *, show_secrets: bool = False) -> dict[str, Any]: ...
+
+
+def engine_name(stack: str, state_dir: Path) -> EngineName:
+    """Return the engine that deployed the stack: its state is the only one that knows the resources. Else any."""
+    try:
+        noted = _note(stack, state_dir).read_text().strip()
+    except FileNotFoundError:
+        return installed_engine()
+    return "pulumi" if noted == "pulumi" else "embedded"
+
+
+def installed_engine() -> EngineName:
+    """Return `pulumi` when the CLI is on PATH, else `embedded`."""
+    return "pulumi" if shutil.which("pulumi") else "embedded"
+
+
+def open_engine(
+    name: EngineName,
+    stack: str,
+    state_dir: Path,
+    config: Mapping[str, Any] | None = None,
+    on_output: Callable[[str], None] | None = None,
+) -> Engine:
+    """Return that engine for a stack of this project; `config` overrides keys of its config file.
+
+    The passphrase is that of the environment, else a random one kept below `state_dir`.
+    """
+    state_dir.mkdir(parents=True, exist_ok=True)
+    passphrase = passphrase_from_environment()
+    if passphrase is None:
+        passphrase = _kept_passphrase(state_dir / "passphrase")
+    if name == "pulumi":
+        return PulumiCli(PROJECT_DIR, stack, state_dir, config, passphrase, on_output)
+    return EmbeddedEngine(
+        project_dir=PROJECT_DIR, stack=stack, state_dir=state_dir, config=dict(config or {}), passphrase=passphrase
+    )
+
+
+def main() -> int:
+    """Run one operation and say what it did."""
+    arguments = _arguments()
+    console = Console(highlight=False)
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    try:
+        _operate(arguments, console)
+    except EngineError as error:
+        print(f"{arguments.operation} of stack {arguments.stack} failed: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"{arguments.operation} of stack {arguments.stack} was interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _operate(arguments: argparse.Namespace, console: Console) -> None:
+    stack, operation = arguments.stack, arguments.operation
+    name = arguments.engine or engine_name(stack, STATE_DIR)
+    engine = open_engine(name, stack, STATE_DIR, on_output=lambda line: print(line, flush=True))
+    if operation == "outputs":
+        console.print_json(data=engine.outputs(show_secrets=arguments.show_secrets))
+        return
+    console.print(f"{operation} of stack [bold]{escape(stack)}[/] with the {name} engine")
+    if operation == "up":
+        _note(stack, STATE_DIR).write_text(name)
+    outcome = getattr(engine, operation)()
+    if operation == "destroy":
+        _note(stack, STATE_DIR).unlink(missing_ok=True)
+    if name == "embedded":
+        _show(outcome, operation, console)
+
+
+def _show(outcome: Outcome, operation: str, console: Console) -> None:
+    for step in outcome.steps:
+        if step.op != "same":
+            console.print(f"[{_COLOURS[step.op]}]{_SYMBOLS[step.op]} {escape(step.type)} {escape(step.name)}[/]")
+            for line in step.diff:
+                console.print(f"    {line}", markup=False)
+    if operation != "destroy" and outcome.outputs:
+        console.print("outputs:")
+        console.print_json(data=outcome.outputs)
+    counts = ", ".join(f"{count} {op}" for op, count in outcome.changes.items() if count)
+    console.print(f"[bold]{counts or 'no resources'}[/]")
+
+
+def _note(stack: str, state_dir: Path) -> Path:
+    return state_dir / f"{stack}.engine"
+
+
+def _kept_passphrase(path: Path) -> str:
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        passphrase = secrets.token_urlsafe(32)
+        file.write(passphrase)
+    return passphrase
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local.deploy", description="Deploy a stack of this project.")
+    parser.add_argument("operation", choices=["up", "preview", "destroy", "refresh", "outputs"])
+    parser.add_argument("--stack", default="dev")
+    parser.add_argument("--engine", choices=["pulumi", "embedded"], help="default: pulumi when it is on PATH")
+    parser.add_argument("--show-secrets", action="store_true", help="with outputs: show secret values")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

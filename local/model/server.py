@@ -1,0 +1,58 @@
+"""The classifier over HTTP, at the paths of a SageMaker container."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from aiohttp import web
+
+from local.model.classifier import DigitsClassifier
+from local.model.request import InvalidRequestError, PredictionRequest
+
+
+class ModelServer:
+    """Serves one version of the classifier, each prediction delayed by an added latency.
+
+    Usage:
+        web.run_app(ModelServer(DigitsClassifier("1"), latency_seconds=1.0).app())
+
+    POST /invocations  answers a PredictionRequest, or 400 with {"error": ...}
+    GET /ping          200 when the model is ready
+    GET /calls         {"calls": n}: how many requests /invocations has had
+    The delay sleeps, so requests at the same time overlap; refused requests are not delayed.
+    """
+
+    def __init__(self, classifier: DigitsClassifier, latency_seconds: float) -> None:
+        self._classifier = classifier
+        self._latency_seconds = latency_seconds
+        self._calls = 0
+
+    def app(self) -> web.Application:
+        """Return the aiohttp application."""
+        app = web.Application(client_max_size=16 * 1024 * 1024)
+        app.router.add_post("/invocations", self._invocations)
+        app.router.add_get("/ping", self._ping)
+        app.router.add_get("/calls", self._count)
+        return app
+
+    async def _invocations(self, request: web.Request) -> web.Response:
+        self._calls += 1
+        try:
+            asked = PredictionRequest.parse(await request.read())
+        except InvalidRequestError as error:
+            return _answer({"error": str(error)}, status=400)
+        predictions = self._classifier.predict(asked.instances, asked.decimals)
+        await asyncio.sleep(self._latency_seconds)
+        return _answer({"model_version": self._classifier.version, "predictions": predictions})
+
+    async def _ping(self, _: web.Request) -> web.Response:
+        return _answer({"status": "ready", "model_version": self._classifier.version})
+
+    async def _count(self, _: web.Request) -> web.Response:
+        return _answer({"calls": self._calls})
+
+
+def _answer(document: dict[str, Any], status: int = 200) -> web.Response:
+    return web.Response(body=json.dumps(document).encode(), status=status, content_type="application/json")

@@ -1,0 +1,88 @@
+"""What a stack's config file says about the local world, and the same config with the addresses of another one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+ADMIN_URI = "kong:kongAdminUri"
+GATEWAY_URL = "inference-edge:gatewayUrl"
+MODELS = "inference-edge:models"
+
+
+class StackFileError(RuntimeError):
+    """The stack's config file is missing, is not YAML, or names no local addresses; the text is for a person."""
+
+
+class StackFile:
+    """The config of Pulumi.<stack>.yaml, and below it that of Pulumi.yaml, as plain values.
+
+    Usage:
+        stack = StackFile(Path("."), "dev")
+        stack.admin_port, stack.proxy_port, stack.model_port
+        stack.moved(admin="http://127.0.0.1:4001", proxy="http://127.0.0.1:4000", endpoint="http://…", version="2")
+
+    Raises StackFileError for a file that cannot be read or lacks an address.
+    """
+
+    def __init__(self, project_dir: Path, stack: str) -> None:
+        self.path = project_dir / f"Pulumi.{stack}.yaml"
+        project = _config(project_dir / "Pulumi.yaml")
+        self.config = {**{key: _project_value(value) for key, value in project.items()}, **_config(self.path)}
+
+    @property
+    def admin_port(self) -> int:
+        """Port of the Admin API."""
+        return self._port(ADMIN_URI, self.config.get(ADMIN_URI))
+
+    @property
+    def proxy_port(self) -> int:
+        """Port of the gateway's proxy."""
+        return self._port(GATEWAY_URL, self.config.get(GATEWAY_URL))
+
+    @property
+    def model_port(self) -> int:
+        """Port of the first model's endpoint."""
+        return self._port(f"{MODELS}[0].endpoint", self._models()[0].get("endpoint"))
+
+    def moved(self, admin: str, proxy: str, endpoint: str, version: str) -> dict[str, Any]:
+        """Return the config keys that change when the stack's first model runs in another local world."""
+        first, *others = self._models()
+        models = [{**first, "endpoint": endpoint, "version": version}, *others]
+        return {ADMIN_URI: admin, GATEWAY_URL: proxy, MODELS: models}
+
+    def _models(self) -> list[dict[str, Any]]:
+        models = self.config.get(MODELS)
+        if not isinstance(models, list) or not models or not isinstance(models[0], dict):
+            raise StackFileError(f"{self.path.name}: {MODELS} must list at least one model")
+        return models
+
+    def _port(self, key: str, url: Any) -> int:
+        try:
+            port = urlsplit(url).port if isinstance(url, str) else None
+        except ValueError:
+            port = None
+        if port is None:
+            raise StackFileError(f"{self.path.name}: {key} must be a URL with a port, as http://127.0.0.1:8001")
+        return port
+
+
+def _project_value(value: Any) -> Any:
+    """Return the value of a key of Pulumi.yaml, where it may stand under `value` or `default`."""
+    return value.get("value", value.get("default")) if isinstance(value, dict) else value
+
+
+def _config(path: Path) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(path.read_text())
+    except OSError as error:
+        raise StackFileError(f"{path} cannot be read: {error.strerror}") from None
+    except yaml.YAMLError as error:
+        raise StackFileError(f"{path.name} is not YAML: {' '.join(str(error).split())}") from None
+    config = document.get("config", {}) if isinstance(document, dict) else None
+    if not isinstance(config, dict):
+        raise StackFileError(f"{path.name}: config must be a mapping of keys to values")
+    return config

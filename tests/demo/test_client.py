@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from local.demo.client import PredictionClient, is_hit
+from local.demo.traffic import BackgroundTraffic
+from local.demo.workload import Prediction
+
+PREDICTIONS = [Prediction(number, json.dumps(number).encode()) for number in range(12)]
+
+
+@pytest.fixture
+def echo_url() -> Iterator[str]:
+    """A server that sends the body back, the later the smaller its number."""
+    loop = asyncio.new_event_loop()
+    ready = threading.Event()
+    urls: list[str] = []
+    stop = asyncio.Event()
+
+    async def echo(request: web.Request) -> web.Response:
+        body = await request.read()
+        await asyncio.sleep(0.002 * (12 - int(body)))
+        return web.Response(body=body, headers={"Cache-Status": "edge; hit", "Asked-With": request.headers["Key"]})
+
+    async def serve() -> None:
+        app = web.Application()
+        app.router.add_post("/", echo)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        urls.append(f"http://127.0.0.1:{runner.addresses[0][1]}/")
+        ready.set()
+        await stop.wait()
+        await runner.cleanup()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    assert ready.wait(20)
+    yield urls[0]
+    loop.call_soon_threadsafe(stop.set)
+    thread.join()
+    loop.close()
+
+
+def test_answers_come_in_the_order_of_the_predictions(echo_url: str) -> None:
+    seen: list[int] = []
+    answers = PredictionClient(echo_url, {"Key": "k"}, clients=4).send(PREDICTIONS, lambda got: seen.append(got.index))
+    assert [answer.document for answer in answers] == list(range(12))
+    assert [answer.index for answer in answers] == list(range(12))
+    assert sorted(seen) == list(range(12))
+    assert all(answer.status == 200 and answer.hit and answer.milliseconds > 0 for answer in answers)
+
+
+def test_traffic_goes_on_in_the_background_until_the_block_ends(echo_url: str) -> None:
+    with BackgroundTraffic(PredictionClient(echo_url, {"Key": "k"}), PREDICTIONS) as traffic:
+        traffic.wait_for(2 * len(PREDICTIONS))
+        traffic.wait_for(1)
+    answered = len(traffic.answers)
+    assert answered > 2 * len(PREDICTIONS)
+    assert {answer.document for answer in traffic.answers} == set(range(12))
+    threading.Event().wait(0.1)
+    assert len(traffic.answers) == answered
+
+
+def test_a_connection_that_fails_is_an_error() -> None:
+    client = PredictionClient("http://127.0.0.1:1/")
+    with pytest.raises(ExceptionGroup) as caught:
+        client.send(PREDICTIONS)
+    assert caught.group_contains(aiohttp.ClientError)
+    with pytest.raises(ExceptionGroup), BackgroundTraffic(client, PREDICTIONS) as traffic:
+        traffic.wait_for(1)
+
+
+@pytest.mark.parametrize(
+    ("headers", "hit"),
+    [
+        ({"Cache-Status": "inference-edge; hit; ttl=299"}, True),
+        ({"Cache-Status": "Edge; fwd=miss, inference-edge;hit"}, True),
+        ({"X-Cache-Status": "Hit"}, True),
+        ({"Cache-Status": "inference-edge; fwd=miss; stored"}, False),
+        ({"Cache-Status": "hit"}, False),
+        ({"Cache-Status": "inference-edge; fwd=bypass; detail=hit"}, False),
+        ({"X-Cache-Status": "Miss"}, False),
+        ({}, False),
+    ],
+)
+def test_reads_from_the_headers_whether_it_was_a_hit(headers: dict[str, str], hit: bool) -> None:
+    assert is_hit(headers) is hit

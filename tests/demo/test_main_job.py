@@ -1,0 +1,134 @@
+"""The demo as a user starts it, small and with little added latency."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local import PROJECT_DIR
+from tests.world.support import children, eventually, is_gone
+
+SMALL = ["--engine", "embedded", "--latency-seconds", "0.05", "--requests", "24"]
+LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds child processes by /proc")
+
+
+@contextmanager
+def demo(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    (folder / "tmp").mkdir()
+    environment = {**os.environ, "TMPDIR": str(folder / "tmp"), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "local.demo", "--out", str(folder / "out"), *arguments]
+    with subprocess.Popen(
+        command, cwd=PROJECT_DIR, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def read_until(process: subprocess.Popen[str], words: str) -> None:
+    assert process.stdout
+    for line in process.stdout:
+        if words in line:
+            return
+    raise AssertionError(f"the demo ended without {words!r}: {process.stderr.read() if process.stderr else ''}")
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    folder = tmp_path_factory.mktemp("demo")
+    with demo(folder, *SMALL) as process:
+        output, errors = process.communicate(timeout=150)
+    assert (process.returncode, errors) == (0, "")
+    return folder, output
+
+
+@pytest.fixture(scope="module")
+def report(finished: tuple[Path, str]) -> dict[str, Any]:
+    return json.loads((finished[0] / "out" / "demo.json").read_text())
+
+
+def test_compares_every_answer_of_three_ways(report: dict[str, Any]) -> None:
+    alone, stock, ours = report["rows"]
+    assert [row["name"] for row in report["rows"]] == ["model alone", "stock proxy-cache", "inference-edge"]
+    for row in report["rows"]:
+        assert row["requests"] == row["hits"] + row["misses"] == len(row["answers"]) == 24
+        assert 0 < row["p50_ms"] <= row["p95_ms"] <= row["p99_ms"]
+    assert (alone["hits"], alone["wrong"], alone["model_calls"]) == (0, 0, 24)
+    assert stock["wrong"] > 0
+    assert (ours["wrong"], ours["model_calls"]) == (0, ours["misses"])
+    assert ours["model_calls"] == report["distinct_inputs"] < 24
+    assert report["speedup_p50"] > 1
+
+
+def test_rolls_out_without_a_stale_answer_and_back(report: dict[str, Any]) -> None:
+    rollout, rollback = report["rollout"], report["rollback"]
+    assert (rollout["stale"], rollout["wrong"], rollout["old_model_calls"]) == (0, 0, 0)
+    assert rollout["changes"]["update"] > 0
+    assert rollout["during"]["old"] > 0 < rollout["during"]["new"]
+    assert rollout["during"]["wrong"] == 0
+    assert rollback["wrong"] == 0 < rollback["hits"]
+
+
+def test_previews_no_change_and_leaves_nothing(report: dict[str, Any]) -> None:
+    second = report["second_preview"]
+    assert {operation for operation, count in second.items() if count} == {"same"}
+    assert report["destroy"]["delete"] == report["up"]["create"] == report["preview"]["create"]
+    assert report["deployed"]["routes"] == 1
+    assert report["left_over"] == {}
+
+
+def test_says_that_the_latency_is_added(finished: tuple[Path, str], report: dict[str, Any]) -> None:
+    assert report["added_latency_seconds"] == 0.05
+    assert "0.05 s late on purpose" in finished[1]
+    assert "0.05 s late on purpose" in (finished[0] / "out" / "demo.html").read_text()
+
+
+def test_writes_no_secret_and_leaves_no_temporary_file(finished: tuple[Path, str]) -> None:
+    folder, output = finished
+    assert list((folder / "tmp").iterdir()) == []
+    assert "consumerKeys" not in output + (folder / "out" / "demo.json").read_text()
+
+
+@LINUX
+def test_ctrl_c_stops_everything(tmp_path: Path) -> None:
+    with demo(tmp_path, "--engine", "embedded") as process:
+        read_until(process, "✓ up")
+        parts = children(process.pid)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert len(parts) == 3
+    assert process.returncode == 130
+    assert errors == "demo interrupted; the local world is stopped, its state removed\n"
+    assert all(is_gone(pid) for pid in parts)
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@LINUX
+def test_a_gateway_that_dies_is_named_and_the_rest_is_stopped(tmp_path: Path) -> None:
+    with demo(tmp_path, *SMALL) as process:
+        read_until(process, "✓ up")
+        parts = children(process.pid)
+        os.kill(next(pid for pid, command in parts.items() if "local.kong" in command), signal.SIGKILL)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert errors.startswith("demo failed: gateway was ended by SIGKILL")
+    assert "Traceback" not in errors
+    eventually(lambda: all(is_gone(pid) for pid in parts))
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_unknown_stack_is_one_line(tmp_path: Path) -> None:
+    with demo(tmp_path, "--stack", "nowhere") as process:
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert errors.splitlines()[0].endswith("Pulumi.nowhere.yaml cannot be read: No such file or directory")

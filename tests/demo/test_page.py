@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from local.demo.charts import digit_image, height, latency_strip
+from local.demo.page import render
+from local.demo.row import time_text
+from local.demo.verdict import verdict
+from tests.demo.support import report
+
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+
+
+class Outline(HTMLParser):
+    """Fails on tags that do not nest; collects tags, attributes and text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.attributes: list[tuple[str, str, str | None]] = []
+        self.tags: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value) for name, value in attrs]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value) for name, value in attrs]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.fixture
+def page() -> str:
+    return render(report(), verdict(report()))
+
+
+def test_the_page_is_well_formed(page: str) -> None:
+    assert Outline(page).open == []
+
+
+def test_the_page_refers_to_nothing_outside_itself(page: str) -> None:
+    outline = Outline(page)
+    assert not {"script", "link", "img", "iframe", "object"} & set(outline.tags)
+    assert not [name for _, name, _ in outline.attributes if name in ("src", "href", "srcset", "data")]
+    assert not re.search(r"https?:|url\(|@import", page)
+
+
+def test_the_page_shows_the_numbers_of_every_row(page: str) -> None:
+    for row in report()["rows"]:
+        assert row["name"] in page
+        assert f"<td>{time_text(row['p95_ms'])}</td>" in page
+    assert "400×" in page
+
+
+def test_every_picture_has_words_or_is_hidden_from_readers(page: str) -> None:
+    outline = Outline(page)
+    pictures = outline.tags.count("svg")
+    told = [value for tag, name, value in outline.attributes if tag == "svg" and name in ("aria-label", "aria-hidden")]
+    assert pictures > 5
+    assert len(told) == pictures
+    assert all(told)
+
+
+def test_ids_are_unique_and_headings_are_named(page: str) -> None:
+    attributes = Outline(page).attributes
+    ids = [value for _, name, value in attributes if name == "id"]
+    assert len(set(ids)) == len(ids)
+    assert {value for _, name, value in attributes if name == "aria-labelledby"} <= set(ids)
+
+
+def test_text_of_the_report_is_escaped() -> None:
+    document = report()
+    document["versions"] = {"engine": "<script>alert(1)</script>"}
+    document["left_over"] = {"routes<b>": ["x"]}
+    page = render(document, verdict(document))
+    assert "<script>" not in page
+    assert "<b>" not in page
+    Outline(page)
+
+
+def test_a_failed_claim_is_marked() -> None:
+    document = report()
+    document["rollout"]["stale"] = 3
+    assert render(document, verdict(document)).count("class=failed") == 1
+
+
+def test_a_report_without_hits_and_without_examples_has_a_page() -> None:
+    document = report()
+    document.update(speedup_p50=None, examples=[])
+    document["rows"][2]["hit"] = {**dict.fromkeys(document["rows"][2]["hit"]), "requests": 0}
+    Outline(render(document, verdict(document)))
+
+
+def test_the_strip_has_a_mark_for_each_answer_and_a_tick_for_each_wrong_one() -> None:
+    answers = [{"ms": 5.0, "part": "hit", "wrong": False}, {"ms": 5.0, "part": "waited", "wrong": True}]
+    strip = latency_strip(answers, "two answers")
+    assert strip.count("<g class=") == 2
+    assert strip.count("<rect") == 2 * 2 + 1
+    assert 'class="wrong"' in strip
+
+
+def test_slower_stands_higher() -> None:
+    heights = [height(milliseconds) for milliseconds in (0.1, 0.6, 10, 100, 1000, 2000, 5000)]
+    assert heights == sorted(heights)
+    assert (heights[0], heights[-1]) == (0, 1)
+
+
+def test_a_digit_has_a_square_for_each_pixel_with_ink() -> None:
+    assert digit_image([0] * 60 + [1, 2, 3, 16], "a corner").count("<rect") == 4

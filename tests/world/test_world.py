@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+
+from local.world import LocalWorld, WorldError
+from tests.world.support import eventually, is_gone
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_starts_the_gateway_and_a_model_for_each_version_and_stops_them() -> None:
+    with LocalWorld({"1": 0, "2": 0}, latency_seconds=0) as world:
+        pids = world.pids
+        for url in (f"{world.admin}/status", *(url.replace("invocations", "ping") for url in world.endpoints.values())):
+            with urllib.request.urlopen(url, timeout=10) as response:
+                assert response.status == 200
+        assert world.model_calls("1") == 0
+        world.check()
+    assert sorted(pids) == ["gateway", "model-1", "model-2"]
+    assert all(is_gone(pid) for pid in pids.values())
+    assert world.pids == {}
+
+
+def test_stops_everything_when_the_work_fails() -> None:
+    pids: dict[str, int] = {}
+    with pytest.raises(KeyboardInterrupt), LocalWorld(latency_seconds=0) as world:
+        pids.update(world.pids)
+        raise KeyboardInterrupt
+    assert pids
+    assert all(is_gone(pid) for pid in pids.values())
+
+
+@pytest.mark.parametrize("part", ["model", "admin", "proxy"])
+def test_a_port_in_use_is_one_line_that_names_it_and_leaves_nothing_behind(part: str, taken_port: int) -> None:
+    ports = {name: taken_port if name == part else 0 for name in ("model", "admin", "proxy")}
+    world = LocalWorld({"1": ports["model"]}, 0, ports["admin"], ports["proxy"])
+    with pytest.raises(WorldError) as caught, world:
+        pass
+    assert str(taken_port) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert world.pids == {}
+
+
+def test_a_gateway_that_dies_is_named() -> None:
+    with LocalWorld(latency_seconds=0) as world:
+        os.kill(world.pids["gateway"], signal.SIGKILL)
+        eventually(lambda: is_gone(world.pids["gateway"]))
+        with pytest.raises(WorldError, match="gateway was ended by SIGKILL"):
+            world.check()
