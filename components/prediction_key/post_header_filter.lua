@@ -12,7 +12,8 @@ return function()
   if hit then
     local stored_until = hit.res.timestamp + hit.res.ttl
     request.stored_until = stored_until
-    header["Cache-Status"] = C.cache .. "; hit; ttl=" .. stored_until - time()
+    local detail = request.collapsed and "; detail=collapsed" or ""
+    header["Cache-Status"] = C.cache .. "; hit; ttl=" .. stored_until - time() .. detail
     header["Cache-Control"] = "private, no-store"
   elseif request.key then
     if get_source() ~= "service" then return end

@@ -143,6 +143,7 @@ local function join_flight(request)
     step = max(0.005, min(0.25, waited / 10))
     sleep(step)
     waited = waited + step
+    request.collapsed = true
   end
 end
 

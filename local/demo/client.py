@@ -20,15 +20,15 @@ _TIMEOUT_SECONDS = 60.0
 class Answer:
     """What came back for one prediction.
 
-    started_ms: when it was sent, since the first was; milliseconds: from sending to the last byte.
+    milliseconds: from sending to the last byte; waited: the gateway held it back for the same question under way.
     """
 
     index: int
-    started_ms: float
     milliseconds: float
     status: int
     document: Any
     hit: bool
+    waited: bool = False
 
 
 class PredictionClient:
@@ -56,13 +56,12 @@ class PredictionClient:
     async def _send(self, predictions: Iterable[Prediction], on_answer: Callable[[Answer], None]) -> list[Answer]:
         queue = iter(enumerate(predictions))
         answers: dict[int, Answer] = {}
-        first = time.perf_counter()
         timeout = aiohttp.ClientTimeout(total=_TIMEOUT_SECONDS)
         async with aiohttp.ClientSession(headers=self._headers, timeout=timeout) as session:
 
             async def work(items: Iterable[tuple[int, Prediction]]) -> None:
                 for position, prediction in items:
-                    answers[position] = await self._ask(session, prediction, first)
+                    answers[position] = await self._ask(session, prediction)
                     on_answer(answers[position])
 
             async with asyncio.TaskGroup() as group:
@@ -70,18 +69,18 @@ class PredictionClient:
                     group.create_task(work(queue))
         return [answers[position] for position in sorted(answers)]
 
-    async def _ask(self, session: aiohttp.ClientSession, prediction: Prediction, first: float) -> Answer:
+    async def _ask(self, session: aiohttp.ClientSession, prediction: Prediction) -> Answer:
         started = time.perf_counter()
         async with session.post(self.url, data=prediction.body) as response:
             body = await response.read()
             took = time.perf_counter() - started
             return Answer(
                 index=prediction.index,
-                started_ms=(started - first) * 1000,
                 milliseconds=took * 1000,
                 status=response.status,
                 document=_parsed(body),
                 hit=is_hit(response.headers),
+                waited="detail=collapsed" in response.headers.get("Cache-Status", ""),
             )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from local.demo.client import Answer
@@ -26,8 +25,7 @@ class Row:
         row.p50_ms, row.hits, row.wrong
 
     answers: in the order of the requests. expected: the model's own answer for each input.
-    An answer is wrong unless its status is 200 and it equals the model's own. A hit waited when it was asked before
-    the first answer to the same input was there: the gateway held it back instead of asking the model again.
+    An answer is wrong unless its status is 200 and it equals the model's own.
     """
 
     name: str
@@ -59,16 +57,7 @@ class Row:
         """Return the part that an answer belongs to: hit, waited or miss."""
         if not answer.hit:
             return "miss"
-        return "waited" if answer.started_ms < self._first_answered_ms[answer.index] else "hit"
-
-    @cached_property
-    def _first_answered_ms(self) -> dict[int, float]:
-        """When the first answer to each input was there."""
-        first: dict[int, float] = {}
-        for answer in self.answers:
-            answered = answer.started_ms + answer.milliseconds
-            first[answer.index] = min(answered, first.get(answer.index, answered))
-        return first
+        return "waited" if answer.waited else "hit"
 
     def _part(self, part: str) -> dict[str, Any]:
         answers = [answer for answer in self.answers if self.part_of(answer) == part]

@@ -18,10 +18,10 @@ def answer(
     document: Any = None,
     hit: bool = True,
     status: int = 200,
-    started_ms: float = 10_000,
+    waited: bool = False,
 ) -> Answer:
     """Return the model's own answer to input `index`, or another one."""
-    return Answer(index, started_ms, milliseconds, status, EXPECTED[index] if document is None else document, hit)
+    return Answer(index, milliseconds, status, EXPECTED[index] if document is None else document, hit, waited)
 
 
 def row(name: str, answers: Sequence[Answer], model_calls: int = 1) -> Row:
@@ -33,8 +33,8 @@ def report() -> dict[str, Any]:
     """Return the report of a demo in which everything holds."""
     rows = [
         row("model alone", [answer(index, 1000, hit=False) for index in (0, 1, 0, 2)], model_calls=4),
-        row("stock proxy-cache", [answer(0, 1000, hit=False, started_ms=0), answer(1, 1, EXPECTED[0])], model_calls=1),
-        row("inference-edge", [answer(0, 1000, hit=False, started_ms=0), answer(0, 2), answer(0, 4)], model_calls=1),
+        row("stock proxy-cache", [answer(0, 1000, hit=False), answer(1, 1, EXPECTED[0])], model_calls=1),
+        row("inference-edge", [answer(0, 1000, hit=False), answer(0, 2), answer(0, 4)], model_calls=1),
     ]
     changes = {"create": 0, "update": 0, "replace": 0, "delete": 0, "same": 9}
     image = [0, 8, 16, 0] * 16

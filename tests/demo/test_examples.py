@@ -10,8 +10,8 @@ def test_shows_inputs_that_the_stock_cache_got_wrong_once_each() -> None:
     workload = Workload(requests=60)
     expected = workload.answers("1")
     first = expected[workload.predictions[0].index]
-    right = [Answer(each.index, 0, 1, 200, expected[each.index], True) for each in workload.predictions]
-    stock = Row("stock", [Answer(each.index, 0, 1, 200, first, True) for each in right], expected, 1)
+    right = [Answer(each.index, 1, 200, expected[each.index], True) for each in workload.predictions]
+    stock = Row("stock", [Answer(each.index, 1, 200, first, True) for each in right], expected, 1)
     found = examples(workload, stock, Row("ours", right, expected, 1), count=4)
     assert len(found) == 4
     assert len({tuple(example["image"]) for example in found}) == 4
@@ -23,6 +23,6 @@ def test_shows_inputs_that_the_stock_cache_got_wrong_once_each() -> None:
 def test_an_answer_without_a_digit_is_shown_as_a_dash() -> None:
     workload = Workload(requests=1)
     expected = workload.answers("1")
-    broken = Row("stock", [Answer(workload.predictions[0].index, 0, 1, 502, "oops", False)], expected, 0)
+    broken = Row("stock", [Answer(workload.predictions[0].index, 1, 502, "oops", False)], expected, 0)
     (example,) = examples(workload, broken, broken)
     assert example["stock"] == "–"

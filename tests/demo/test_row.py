@@ -7,7 +7,7 @@ from tests.demo.support import EXPECTED, answer, row
 
 
 def test_counts_hits_and_misses_apart() -> None:
-    answers = [answer(0, 9, hit=False, started_ms=0), answer(0, 1), answer(0, 3)]
+    answers = [answer(0, 9, hit=False), answer(0, 1), answer(0, 3)]
     summed = row("inference-edge", answers, model_calls=1).as_json()
     assert (summed["requests"], summed["hits"], summed["misses"], summed["model_calls"]) == (3, 2, 1, 1)
     assert summed["hit"] == {"requests": 2, "p50_ms": 1, "p95_ms": 3, "p99_ms": 3}
@@ -15,11 +15,11 @@ def test_counts_hits_and_misses_apart() -> None:
     assert summed["p50_ms"] == 3
 
 
-def test_a_hit_asked_before_the_first_answer_to_its_input_has_waited() -> None:
-    first = answer(0, milliseconds=100, hit=False, started_ms=0)
-    waited = answer(0, milliseconds=50, started_ms=50)
-    at_once = answer(0, milliseconds=1, started_ms=100)
-    other = answer(1, milliseconds=10, started_ms=20, hit=False)
+def test_a_hit_that_the_gateway_held_back_has_waited() -> None:
+    first = answer(0, milliseconds=100, hit=False)
+    waited = answer(0, milliseconds=50, waited=True)
+    at_once = answer(0, milliseconds=1)
+    other = answer(1, milliseconds=10, hit=False)
     summed = row("inference-edge", [first, other, waited, at_once], model_calls=2).as_json()
     assert [each["part"] for each in summed["answers"]] == ["miss", "miss", "waited", "hit"]
     assert (summed["hits"], summed["waited"]["requests"], summed["hit"]["requests"]) == (2, 1, 1)

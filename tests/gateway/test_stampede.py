@@ -29,6 +29,7 @@ def test_200_identical_questions_at_once_are_one_call(deploy, model):
     assert {reply.answer for reply in replies} == {model.answer_to(BODY)}
     assert len(model.calls) == 1
     assert sum(reply.hit for reply in replies) == 199
+    assert all(reply.detail == "collapsed" for reply in replies if reply.hit)
 
 
 def test_an_answer_that_may_not_be_stored_lets_all_others_go_at_once(deploy, model):
