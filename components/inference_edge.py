@@ -118,7 +118,7 @@ def predict_url(gateway_url: str, path: str, host: Optional[str] = None) -> str:
 
 def _key_auth_models(models: list[KongCachedRouteArgs]) -> list[str]:
     modes = {model["model"]: (model.get("access") or {}).get("mode", AccessMode.KEY_AUTH) for model in models}
-    return [name for name, mode in modes.items() if AccessMode(mode) is AccessMode.KEY_AUTH]
+    return [name for name, mode in modes.items() if mode == AccessMode.KEY_AUTH]
 
 
 def _check_wiring(models: list[KongCachedRouteArgs], consumers: list[ConsumerArgs]) -> None:
@@ -132,6 +132,7 @@ def _check_wiring(models: list[KongCachedRouteArgs], consumers: list[ConsumerArg
     for both in sorted(set(names) & set(callers)):
         raise validation.ArgumentError(_NAME, "consumers", f"has {both}, which is a model's name")
     for consumer in consumers:
+        validation.check_known(_NAME, "consumers[].", consumer, frozenset(ConsumerArgs.__annotations__))
         for unknown in sorted(set(consumer.get("models") or []) - set(_key_auth_models(models))):
             raise validation.ArgumentError(
                 _NAME, f"consumers {consumer['name']}", f"names {unknown}, which is no model with key-auth"

@@ -70,14 +70,14 @@ def open_engine(
 ) -> Engine:
     """Return that engine for a stack of this project; `config` overrides keys of its config file.
 
-    The passphrase is that of the environment, else a random one kept below `state_dir`.
+    The passphrase is that of the environment. Without one the CLI, which needs it, gets a random one kept below
+    `state_dir`, and the embedded engine keeps a key there.
     """
     state_dir.mkdir(parents=True, exist_ok=True)
     passphrase = passphrase_from_environment()
-    if passphrase is None:
-        passphrase = _kept_passphrase(state_dir / "passphrase")
     if name == "pulumi":
-        return PulumiCli(PROJECT_DIR, stack, state_dir, config, passphrase, on_output)
+        kept = _kept_passphrase(state_dir / "passphrase") if passphrase is None else passphrase
+        return PulumiCli(PROJECT_DIR, stack, state_dir, config, kept, on_output)
     return EmbeddedEngine(
         project_dir=PROJECT_DIR, stack=stack, state_dir=state_dir, config=dict(config or {}), passphrase=passphrase
     )
@@ -107,7 +107,7 @@ def _operate(arguments: argparse.Namespace, console: Console) -> None:
         console.print_json(data=engine.outputs(show_secrets=arguments.show_secrets))
         return
     console.print(f"{operation} of stack [bold]{escape(stack)}[/] with the {name} engine")
-    if operation == "up":
+    if operation == "up" and (PROJECT_DIR / f"Pulumi.{stack}.yaml").exists():
         _note(stack, STATE_DIR).write_text(name)
     outcome = getattr(engine, operation)()
     if operation == "destroy":

@@ -87,11 +87,13 @@ def test_the_passphrase_is_the_environments(monkeypatch: pytest.MonkeyPatch, tmp
     assert not (tmp_path / "passphrase").exists()
 
 
-def test_else_a_random_passphrase_is_kept_for_its_owner_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_else_the_cli_gets_a_random_one_kept_for_its_owner_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE", raising=False)
     monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE_FILE", raising=False)
-    open_engine("embedded", "dev", tmp_path)
     kept = tmp_path / "passphrase"
+    open_engine("embedded", "dev", tmp_path)
+    assert not kept.exists()
+    open_engine("pulumi", "dev", tmp_path)
     first = kept.read_text()
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert len(first) >= 32
