@@ -179,7 +179,8 @@ class KongCachedRoute(pulumi.ComponentResource):
         credential = plugins.KEY_NAMES[0] if self._mode is AccessMode.KEY_AUTH else None
 
         def settings(known: dict[str, Any]) -> KeySettings:
-            more = [name for name in [*known["key_headers"], *known["credentials"]] if name not in KEY_HEADERS]
+            named = (name.lower() for name in [*known["key_headers"], *known["credentials"]])
+            more = [name for name in named if name not in KEY_HEADERS]
             return KeySettings(
                 model=known["model"],
                 version=known["version"],

@@ -96,7 +96,7 @@ end
 
 local header_limit = min(90, (tonumber(kong.configuration.lua_max_req_headers) or 100) - 10)  -- later plugins add some
 
--- Returns the key and the flight's and the memo's names, or nil and the reason to bypass.
+-- Returns the key, or nil and the reason to bypass; names the memo and, if none may fly alone, the flight in `request`.
 local function find_key(request)
   if get_method() ~= "POST" then return nil, "method" end
   local headers, truncated = get_headers(header_limit)

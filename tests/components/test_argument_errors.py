@@ -1,0 +1,175 @@
+"""What a component says about a wrong argument, word by word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi_random as random
+import pytest
+
+from components import ArgumentError, InferenceEdge, KongCachedRoute, KongConsumer
+from local.engine import EngineError
+from tests.components.arguments import minimal_consumer, minimal_edge, minimal_route
+from tests.components.trial_stack import TrialStack
+
+NAME = "must be 1 to 40 lower-case letters, digits and hyphens, letter first"
+PATH = "path must be an exact path such as /digits/predict: letters, digits and . _ ~ : -"
+URL = "endpoint must be an http or https URL with a host and no query, fragment or credentials"
+
+ROUTE: dict[str, tuple[dict[str, Any], str]] = {
+    "unknown": (
+        {"ttl": 1},
+        "ttl is not an argument; known are access, cache, dictionary, endpoint, hosts, https_only, model, path, "
+        "retries, timeouts, version",
+    ),
+    "unknown in cache": (
+        {"cache": {"ttl": 1}},
+        "cache.ttl is not an argument; known are content_types, enabled, exclude_fields, generation, key_headers, "
+        "max_body_bytes, max_response_bytes, profile, response_codes, ttl_seconds",
+    ),
+    "unknown in access": (
+        {"access": {"keys": 1}},
+        "access.keys is not an argument; known are cors, credential_headers, max_request_bytes, mode, rate_limit",
+    ),
+    "no model": ({"model": None}, f"model {NAME}"),
+    "empty model": ({"model": ""}, f"model {NAME}"),
+    "upper case": ({"model": "Digits"}, f"model {NAME}"),
+    "digit first": ({"model": "1digits"}, f"model {NAME}"),
+    "line end": ({"model": "digits\n"}, f"model {NAME}"),
+    "too long": ({"model": "d" * 41}, f"model {NAME}"),
+    "profile": ({"cache": {"profile": "vision"}}, "cache.profile must be one of classic, embeddings, llm"),
+    "mode": ({"access": {"mode": "none"}}, "access.mode must be one of key-auth, upstream-credential, open"),
+    "credentials of nobody": (
+        {"access": {"credential_headers": ["authorization"]}},
+        "access.credential_headers needs access.mode upstream-credential",
+    ),
+    "no version": ({"version": None}, "version is missing"),
+    "empty version": ({"version": ""}, "version is missing"),
+    "no endpoint": ({"endpoint": None}, "endpoint is missing"),
+    "other scheme": ({"endpoint": "grpc://model:80/"}, URL),
+    "no host": ({"endpoint": "http:///invocations"}, URL),
+    "query": ({"endpoint": "http://model/?a=1"}, URL),
+    "fragment": ({"endpoint": "http://model/#a"}, URL),
+    "credentials": ({"endpoint": "http://user:password@model/"}, URL),
+    "port": ({"endpoint": "http://model:99999/"}, "endpoint must be a URL with a valid port"),
+    "relative path": ({"path": "digits"}, PATH),
+    "regular expression": ({"path": "/digits.*"}, PATH),
+    "path with a closing slash": ({"path": "/digits/"}, PATH),
+    "query in the path": ({"path": "/digits?a=1"}, PATH),
+}
+
+# Sections whose unknown names are still ignored.
+NOT_YET: dict[str, tuple[dict[str, Any], str]] = {
+    "timeouts": (
+        {"timeouts": {"read": 5}},
+        "timeouts.read is not an argument; known are connect_seconds, read_seconds, write_seconds",
+    ),
+    "rate limit": (
+        {"access": {"rate_limit": {"minute": 5}}},
+        "access.rate_limit.minute is not an argument; known are per_hour, per_minute, per_second",
+    ),
+    "cors": (
+        {"access": {"cors": {"origins": ["*"], "max_age": 5}}},
+        "access.cors.max_age is not an argument; known are max_age_seconds, origins",
+    ),
+    "password alone": ({"endpoint": "http://:password@model/"}, URL),
+    "port 0": ({"endpoint": "http://model:0/"}, "endpoint must be a URL with a valid port"),
+}
+
+CONSUMER: dict[str, tuple[dict[str, Any], str]] = {
+    "unknown": ({"models": []}, "models is not an argument; known are consumer, groups, key"),
+    "no name": ({"consumer": None}, f"consumer {NAME}"),
+    "name": ({"consumer": "web_client"}, f"consumer {NAME}"),
+}
+
+EDGE: dict[str, tuple[dict[str, Any], str]] = {
+    "unknown": ({"url": ""}, "url is not an argument; known are consumers, gateway_url, models"),
+    "no models": ({"models": []}, "models must name at least one model"),
+    "model without a name": ({"models": [{"version": "1"}]}, f"models[].model {NAME}"),
+    "consumer without a name": ({"consumers": [{}]}, f"consumers[].name {NAME}"),
+    "a model twice": ({"models": [minimal_route(), minimal_route()]}, "models has digits twice"),
+    "a consumer twice": ({"consumers": [{"name": "web"}, {"name": "web"}]}, "consumers has web twice"),
+    "one name for both": ({"consumers": [{"name": "digits"}]}, "consumers has digits, which is a model's name"),
+    "unknown model": (
+        {"consumers": [{"name": "web", "models": ["words"]}]},
+        "consumers web names words, which is no model with key-auth",
+    ),
+    "open model": (
+        {
+            "models": [minimal_route(access={"mode": "open"})],
+            "consumers": [{"name": "web", "models": ["digits"]}],
+        },
+        "consumers web names digits, which is no model with key-auth",
+    ),
+    "unknown in a consumer": (
+        {"consumers": [{"name": "web", "model": ["digits"]}]},
+        "consumers[].model is not an argument; known are key, models, name",
+    ),
+}
+
+
+def check(stack: TrialStack, component: type, args: dict[str, Any], message: str) -> None:
+    caught: list[ArgumentError] = []
+
+    def program() -> None:
+        with pytest.raises(ArgumentError) as failure:
+            component("one", args)
+        caught.append(failure.value)
+
+    graph = stack.preview(program)
+    assert [str(error) for error in caught] == [message]
+    assert not [name for name, item in graph.items() if item["custom"]], "made before the arguments were checked"
+
+
+@pytest.mark.parametrize("case", ROUTE)
+def test_a_route_refuses(stack: TrialStack, case: str) -> None:
+    changes, message = ROUTE[case]
+    check(stack, KongCachedRoute, minimal_route(**changes), f"KongCachedRoute: {message}")
+
+
+@pytest.mark.xfail(strict=True, reason="these are not refused yet")
+@pytest.mark.parametrize("case", NOT_YET)
+def test_a_route_does_not_refuse_yet(stack: TrialStack, case: str) -> None:
+    changes, message = NOT_YET[case]
+    check(stack, KongCachedRoute, minimal_route(**changes), f"KongCachedRoute: {message}")
+
+
+@pytest.mark.parametrize("case", CONSUMER)
+def test_a_consumer_refuses(stack: TrialStack, case: str) -> None:
+    changes, message = CONSUMER[case]
+    check(stack, KongConsumer, minimal_consumer(**changes), f"KongConsumer: {message}")
+
+
+@pytest.mark.parametrize("case", EDGE)
+def test_an_edge_refuses(stack: TrialStack, case: str) -> None:
+    changes, message = EDGE[case]
+    check(stack, InferenceEdge, minimal_edge(**changes), f"InferenceEdge: {message}")
+
+
+def test_an_edge_passes_on_what_a_route_refuses(stack: TrialStack) -> None:
+    args = minimal_edge(models=[minimal_route(access={"mode": "none"})], consumers=[{"name": "web"}])
+    message = "KongCachedRoute: access.mode must be one of key-auth, upstream-credential, open"
+    check(stack, InferenceEdge, args, message)
+
+
+def test_a_message_never_repeats_the_value(stack: TrialStack) -> None:
+    endpoint = "http://user:password-in-the-url@model/"
+    check(stack, KongCachedRoute, minimal_route(endpoint=endpoint), f"KongCachedRoute: {URL}")
+    assert "password-in-the-url" not in URL
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "message"), [("endpoint", "ftp://model/", URL), ("path", "digits", PATH)]
+)
+def test_a_wrong_value_that_is_known_late_is_refused_before_there_is_a_route(
+    stack: TrialStack, argument: str, value: str, message: str
+) -> None:
+    def program() -> None:
+        late = random.RandomString("late", length=8).result.apply(lambda _: value)
+        KongCachedRoute("d", minimal_route(**{argument: late}))
+
+    assert stack.preview(program)
+    with pytest.raises(EngineError) as failure:
+        stack.up(program)
+    assert f"KongCachedRoute: {message}" in str(failure.value)
+    assert not [entity for entity in stack.recorder.entities("create") if entity.startswith("route")]

@@ -1,0 +1,34 @@
+"""The option --update-golden and the fixture that compares with golden files."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+_LINES_SHOWN = 80
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the golden files instead of comparing them")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """golden(path, text) fails unless the file holds exactly the text; with --update-golden it writes the file."""
+    update = request.config.getoption("--update-golden")
+
+    def compare(path: Path, text: str) -> None:
+        if update:
+            path.write_text(text, encoding="utf-8")
+            return
+        expected = path.read_text(encoding="utf-8") if path.exists() else ""
+        if text != expected:
+            diff = list(difflib.unified_diff(expected.splitlines(), text.splitlines(), str(path), "now", lineterm=""))
+            more = [f"... {len(diff) - _LINES_SHOWN} lines more"] if len(diff) > _LINES_SHOWN else []
+            hint = "if this change is meant, run pytest with --update-golden and review the difference"
+            pytest.fail("\n".join([*diff[:_LINES_SHOWN], *more, hint]), pytrace=False)
+
+    return compare

@@ -1,0 +1,57 @@
+"""The stack files in the README are right, and the long one shows every key with its default."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from settings import Settings, parse_settings
+from tests.docs.documents import README, blocks
+
+_NAMESPACE = "inference-edge:"
+_GIVEN_KEY = "a-key-for-this-test-only"
+
+
+def _examples() -> tuple[dict[str, Any], dict[str, Any]]:
+    """The smallest and the complete stack config."""
+    smallest, complete = (yaml.safe_load(block)["config"] for block in blocks(README, "yaml"))
+    for consumer in complete[f"{_NAMESPACE}consumers"]:
+        assert set(consumer["key"]) == {"secure"}
+        consumer["key"] = _GIVEN_KEY
+    return _own(smallest), _own(complete)
+
+
+def _own(config: dict[str, Any]) -> dict[str, Any]:
+    return {key.removeprefix(_NAMESPACE): value for key, value in config.items()}
+
+
+def _parsed(document: dict[str, Any]) -> Settings:
+    return parse_settings(document, secret_sections=frozenset({"consumers"}))
+
+
+def test_the_smallest_stack_file_is_valid_and_takes_less_than_ten_lines() -> None:
+    smallest, _ = _examples()
+    assert [model.name for model in _parsed(smallest).models] == ["digits"]
+    assert len(blocks(README, "yaml")[0].splitlines()) < 10
+
+
+def test_the_complete_stack_file_shows_every_key() -> None:
+    _, complete = _examples()
+    written = _keys(complete)
+    known = _keys(_parsed(complete).model_dump(by_alias=True)) - {"perHour"}
+    assert written == known | {"key"}
+
+
+def test_the_complete_stack_file_shows_the_defaults() -> None:
+    smallest, complete = _examples()
+    del complete["consumers"]
+    for shown_as_example in ("rateLimit", "cors"):
+        del complete["models"][0]["access"][shown_as_example]
+    assert _parsed(complete) == _parsed(smallest)
+
+
+def _keys(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        return set(value).union(*map(_keys, value.values()))
+    return set().union(*map(_keys, value)) if isinstance(value, list | tuple) else set()

@@ -1,0 +1,53 @@
+"""The README's tables name every reason that the deployed Lua can give, and no other."""
+
+from __future__ import annotations
+
+import re
+from itertools import takewhile
+
+from components.prediction_key import lua_source
+from tests.docs.documents import README
+
+_NOT_REASONS = {"debug", "spoofed"}  # pre_access.lua clears these headers and goes on
+_REASON = r'"([a-z-]+)"'
+
+
+def _in_table(line_before: str) -> set[str]:
+    after = README.read_text().partition(line_before)[2]
+    assert after
+    rows = takewhile(lambda line: line.startswith("|"), after.partition("\n\n")[2].splitlines())
+    return {reason for row in rows for reason in re.findall(r"`([a-z-]+)`", row.split("|")[1])}
+
+
+def _in_lua(*names: str) -> set[str]:
+    text = "\n".join(lua_source(name) for name in names)
+    text = re.sub(r"--.*", "", text)
+    found = set(re.findall(rf"\bfail\({_REASON}\)", text))
+    for returned in re.findall(r"return (?:nil|false), (.*)", text):
+        found |= set(re.findall(_REASON, returned))
+    for assigned in re.findall(r"\breason(?:, tainted)? = (.*)", text):
+        found |= set(re.findall(rf"(?:^|, |or ){_REASON}", assigned))
+    rules = re.search(r"local RULE = \{(.*?)\n\}", text, re.DOTALL)
+    if rules:
+        found |= set(re.findall(rf"= {_REASON}", rules[1])) - _NOT_REASONS
+    return found
+
+
+def test_every_reason_of_a_request_is_in_the_table() -> None:
+    assert _in_table("The **request** got no key") == _in_lua("canonical", "pre_access")
+
+
+def test_every_reason_of_an_answer_is_in_the_table() -> None:
+    assert _in_table("The **answer** was not stored") == _in_lua("pre_header_filter")
+
+
+def test_the_words_after_fwd_are_those_of_the_lua() -> None:
+    said = set(re.findall(r"`fwd=([a-z]+)", README.read_text()))
+    lua = lua_source("post_header_filter")
+    forward = re.search(r"local FORWARD = \{(.*)\}", lua)
+    assert forward
+    assert said == {
+        *re.findall(_REASON, forward[1]),
+        *re.findall(r"fwd=([a-z]+)", lua),
+        *re.findall('or "([a-z]+)"\\) \\.\\.', lua),
+    }
