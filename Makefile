@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: demo local up preview refresh destroy check schema bench test pytest lint types clean help
+.PHONY: demo local up preview refresh destroy check schema docs bench test pytest lint types clean help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -29,13 +29,16 @@ check: .venv/installed-run  ## ask the gateway of STACK whether it is fit for a 
 schema: .venv/installed-local  ## write the JSON Schema of the stack config, for editors
 	$(BIN)/python -m settings --schema
 
+docs: .venv/installed-local  ## write the pages of docs/ that are generated
+	$(BIN)/python -m docs.generate
+
 bench: .venv/installed-local  ## cost of the prediction key, of previews, of hits and misses; writes out/bench.json
 	$(BIN)/python -m local.bench
 
 test: .venv/installed-dev lint types pytest  ## lint, types and all tests
 
 pytest: .venv/installed-dev
-	$(BIN)/python -m pytest -rs
+	$(BIN)/python -m pytest
 
 lint: .venv/installed-dev  ## ruff
 	$(BIN)/ruff check .

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _PATH = re.compile(r"/(?:[A-Za-z0-9._~:-]+(?:/[A-Za-z0-9._~:-]+)*)?")
+_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")  # a name or an address
 
 
 class ArgumentError(ValueError):
@@ -47,13 +48,17 @@ def check_known(component: str, argument: str, given: Any, known: frozenset[str]
 
 def split_endpoint(component: str, url: str) -> tuple[str, str, int, str]:
     """protocol, host, port and path of an http(s) URL; path "/" when it has none. Raises ArgumentError."""
+    invalid_port = ArgumentError(component, "endpoint", "must be a URL with a valid port")
     try:
         parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
+        port = parts.port
     except ValueError:
-        raise ArgumentError(component, "endpoint", "must be a URL with a valid port") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise invalid_port from None
+    if port == 0:
+        raise invalid_port
+    has_more = parts.query or parts.fragment or "@" in parts.netloc
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(parts.hostname or "") or has_more:
         raise ArgumentError(
             component, "endpoint", "must be an http or https URL with a host and no query, fragment or credentials"
         )
-    return parts.scheme, parts.hostname, port, parts.path or "/"
+    return parts.scheme, str(parts.hostname), port or (443 if parts.scheme == "https" else 80), parts.path or "/"

@@ -121,7 +121,7 @@ def _show(outcome: Outcome, operation: str, console: Console) -> None:
         if step.op != "same":
             console.print(f"[{_COLOURS[step.op]}]{_SYMBOLS[step.op]} {escape(step.type)} {escape(step.name)}[/]")
             for line in step.diff:
-                console.print(f"    {line}", markup=False)
+                console.print(f"    {line}", markup=False, soft_wrap=True)
     if operation != "destroy" and outcome.outputs:
         console.print("outputs:")
         console.print_json(data=outcome.outputs)

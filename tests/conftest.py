@@ -1,7 +1,8 @@
-"""The option --update-golden and the fixture that compares with golden files."""
+"""The option --update-golden, the fixture that compares with golden files, and why tests were skipped."""
 
 from __future__ import annotations
 
+import collections
 import difflib
 from collections.abc import Callable
 from pathlib import Path
@@ -32,3 +33,9 @@ def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
             pytest.fail("\n".join([*diff[:_LINES_SHOWN], *more, hint]), pytrace=False)
 
     return compare
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reasons = collections.Counter(report.longrepr[2] for report in terminalreporter.getreports("skipped"))
+    for reason, count in reasons.items():
+        terminalreporter.write_line(f"{count} tests {reason[0].lower()}{reason[1:]}")

@@ -11,8 +11,7 @@ from ..prediction_key import KEY_HEADER, KEY_HEADERS, KeySettings, post_function
 from . import arguments as defaults
 from . import plugins
 from .arguments import AccessArgs, AccessMode, CacheArgs, CacheProfile, KongCachedRouteArgs
-
-_NAME = "KongCachedRoute"
+from .checks import CACHE_RULES, COMPONENT, check_arguments, check_values
 
 
 class KongCachedRoute(pulumi.ComponentResource):
@@ -47,8 +46,8 @@ class KongCachedRoute(pulumi.ComponentResource):
     """The model's version in the key."""
 
     def __init__(self, name: str, args: KongCachedRouteArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
-        _check(args)
-        super().__init__(self.TYPE, name, {_camel(key): value for key, value in args.items()}, opts)
+        check_arguments(args)
+        super().__init__(self.TYPE, name, _camel(args), opts)
         self._name, self._args = name, args
         self._cache: CacheArgs = args.get("cache") or {}
         self._access: AccessArgs = args.get("access") or {}
@@ -84,7 +83,7 @@ class KongCachedRoute(pulumi.ComponentResource):
 
     def _service(self) -> kong.Service:
         endpoint = pulumi.Output.from_input(self._args["endpoint"]).apply(
-            lambda url: validation.split_endpoint(_NAME, url)
+            lambda url: validation.split_endpoint(COMPONENT, url)
         )
         timeouts = {**defaults.TIMEOUTS, **(self._args.get("timeouts") or {})}
         return kong.Service(
@@ -97,7 +96,7 @@ class KongCachedRoute(pulumi.ComponentResource):
             connect_timeout=_milliseconds(timeouts["connect_seconds"]),
             read_timeout=_milliseconds(timeouts["read_seconds"]),
             write_timeout=_milliseconds(timeouts["write_seconds"]),
-            retries=pulumi.Output.from_input(self._args.get("retries", defaults.RETRIES)).apply(int),
+            retries=pulumi.Output.from_input(_default(self._args.get("retries"), defaults.RETRIES)).apply(int),
             tags=self._tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -179,6 +178,7 @@ class KongCachedRoute(pulumi.ComponentResource):
         credential = plugins.KEY_NAMES[0] if self._mode is AccessMode.KEY_AUTH else None
 
         def settings(known: dict[str, Any]) -> KeySettings:
+            check_values("cache.", known, CACHE_RULES)
             named = (name.lower() for name in [*known["key_headers"], *known["credentials"]])
             more = [name for name in named if name not in KEY_HEADERS]
             return KeySettings(
@@ -243,11 +243,10 @@ class KongCachedRoute(pulumi.ComponentResource):
 
     def _path(self) -> pulumi.Output[str]:
         path = self._args.get("path") or f"/{self._args['model']}/predict"
-        return pulumi.Output.from_input(path).apply(lambda path: validation.check_path(_NAME, path))
+        return pulumi.Output.from_input(path).apply(lambda path: validation.check_path(COMPONENT, path))
 
     def _cache_value(self, key: str) -> Any:
-        value = self._cache.get(key)
-        return defaults.CACHE[key] if value is None else value
+        return _default(self._cache.get(key), defaults.CACHE[key])
 
     def _credential_headers(self) -> list[pulumi.Input[str]]:
         return self._access.get("credential_headers") or [*defaults.CREDENTIAL_HEADERS]
@@ -261,28 +260,8 @@ class KongCachedRoute(pulumi.ComponentResource):
         return ["content-type", "accept", "cache-control", "x-request-id", *own[self._mode]]
 
 
-def _check(args: KongCachedRouteArgs) -> None:
-    validation.check_known(_NAME, "", args, frozenset(KongCachedRouteArgs.__annotations__))
-    cache, access = args.get("cache") or {}, args.get("access") or {}
-    validation.check_known(_NAME, "cache.", cache, frozenset(CacheArgs.__annotations__))
-    validation.check_known(_NAME, "access.", access, frozenset(AccessArgs.__annotations__))
-    validation.check_name(_NAME, "model", args.get("model"))
-    validation.check_choice(
-        _NAME, "cache.profile", cache.get("profile", "classic"), tuple(p.value for p in CacheProfile)
-    )
-    mode = validation.check_choice(
-        _NAME, "access.mode", access.get("mode", "key-auth"), tuple(m.value for m in AccessMode)
-    )
-    if access.get("credential_headers") and mode != AccessMode.UPSTREAM_CREDENTIAL.value:
-        raise validation.ArgumentError(_NAME, "access.credential_headers", "needs access.mode upstream-credential")
-    for required in ("version", "endpoint"):
-        if not args.get(required):
-            raise validation.ArgumentError(_NAME, required, "is missing")
-    if isinstance(args["endpoint"], str):
-        validation.split_endpoint(_NAME, args["endpoint"])
-    path = args.get("path")
-    if isinstance(path, str):
-        validation.check_path(_NAME, path)
+def _default(value: Any, default: Any) -> Any:
+    return default if value is None else value
 
 
 def _milliseconds(seconds: pulumi.Input[float]) -> pulumi.Output[int]:
@@ -293,6 +272,12 @@ def _exactly(path: str) -> str:
     return "~" + path.replace(".", "\\.") + "$"
 
 
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
+def _camel(value: Any) -> Any:
+    """Arguments as state and policies see them: names in camelCase, as other languages give them."""
+    if not isinstance(value, dict):
+        return value
+    words = {name: name.split("_") for name in value}
+    return {
+        first + "".join(word.capitalize() for word in rest): _camel(value[name])
+        for name, (first, *rest) in words.items()
+    }

@@ -87,7 +87,9 @@ def test_the_passphrase_is_the_environments(monkeypatch: pytest.MonkeyPatch, tmp
     assert not (tmp_path / "passphrase").exists()
 
 
-def test_else_the_cli_gets_a_random_one_kept_for_its_owner_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_else_the_cli_gets_a_random_one_kept_for_its_owner_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE", raising=False)
     monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE_FILE", raising=False)
     kept = tmp_path / "passphrase"

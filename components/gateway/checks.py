@@ -1,0 +1,143 @@
+"""Checks of KongCachedRoute's arguments: names, and every value that could make a wrong answer or an open door.
+
+Called when the component is made, for what is known then, and again with the resolved values of the cache.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pulumi
+
+from .. import validation
+from ..prediction_key import KEY_HEADER
+from .arguments import (
+    AccessArgs,
+    AccessMode,
+    CacheArgs,
+    CacheProfile,
+    CorsArgs,
+    KongCachedRouteArgs,
+    RateLimitArgs,
+    TimeoutArgs,
+)
+
+COMPONENT = "KongCachedRoute"
+
+_HEADER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
+_INTERNAL = {
+    KEY_HEADER.lower(),
+    "cache-control",
+    "accept-encoding",
+    "content-length",
+    "connection",
+    "transfer-encoding",
+}
+_CONTENT = {200, 201, 203}  # a complete answer with content; anything else is no prediction to keep
+
+Rule = tuple[Callable[[Any], bool], str]
+
+
+def _whole(low: int, high: int) -> Rule:
+    return (
+        lambda value: isinstance(value, int | float) and value == int(value) and low <= value <= high,
+        f"must be a whole number from {low} to {high}",
+    )
+
+
+def _each(check: Callable[[Any], bool], allowed: str, least: int = 0) -> Rule:
+    return lambda values: len(values) >= least and all(check(value) for value in values), allowed
+
+
+def _is_key_header(name: Any) -> bool:
+    return isinstance(name, str) and _HEADER.fullmatch(name) is not None and name.lower() not in _INTERNAL
+
+
+_HEADERS = _each(_is_key_header, "must be header names that are not the connection's or the cache's own")
+
+CACHE_RULES: dict[str, Rule] = {
+    "ttl_seconds": _whole(1, 31_536_000),
+    "generation": _whole(1, 1_000_000_000),
+    "max_body_bytes": _whole(1, 1_048_576),
+    "max_response_bytes": _whole(1, 16_777_216),
+    "response_codes": _each(lambda code: code in _CONTENT, "must be some of 200, 201 and 203", least=1),
+    "content_types": _each(lambda name: "*" not in name and "/" in name, "must name types without wildcards", least=1),
+    "exclude_fields": _each(
+        lambda name: name not in ("", "stream", "temperature"), "may not hold stream or temperature"
+    ),
+    "key_headers": _HEADERS,
+}
+_ACCESS_RULES: dict[str, Rule] = {"credential_headers": _HEADERS, "max_request_bytes": _whole(1, 104_857_600)}
+_RATE = _whole(1, 1_000_000_000)
+_RATE_RULES: dict[str, Rule] = {"per_second": _RATE, "per_minute": _RATE, "per_hour": _RATE}
+_SECONDS: Rule = (
+    lambda value: isinstance(value, int | float) and 0.001 <= value <= 3_600,
+    "must be a number from 0.001 to 3600",
+)
+_TIMEOUT_RULES: dict[str, Rule] = {"connect_seconds": _SECONDS, "read_seconds": _SECONDS, "write_seconds": _SECONDS}
+_ROUTE_RULES: dict[str, Rule] = {
+    "retries": _whole(0, 10),
+    "dictionary": (
+        lambda name: isinstance(name, str) and name != "" and not name.startswith("kong"),
+        "must name a shared dictionary that is not one of Kong's own (kong...)",
+    ),
+}
+
+
+def check_arguments(args: KongCachedRouteArgs) -> None:
+    """Everything that is known when the component is made. Raises ArgumentError."""
+    _check_names(args)
+    cache, access = args.get("cache") or {}, args.get("access") or {}
+    profiles, modes = tuple(each.value for each in CacheProfile), tuple(each.value for each in AccessMode)
+    validation.check_choice(COMPONENT, "cache.profile", cache.get("profile", "classic"), profiles)
+    mode = validation.check_choice(COMPONENT, "access.mode", access.get("mode", "key-auth"), modes)
+    if access.get("credential_headers") and mode != AccessMode.UPSTREAM_CREDENTIAL.value:
+        raise validation.ArgumentError(COMPONENT, "access.credential_headers", "needs access.mode upstream-credential")
+    for required in ("version", "endpoint"):
+        if not args.get(required):
+            raise validation.ArgumentError(COMPONENT, required, "is missing")
+    if "cors" in access and "origins" not in access["cors"]:
+        raise validation.ArgumentError(COMPONENT, "access.cors.origins", "is missing")
+    limit = access.get("rate_limit")
+    if limit is not None and not any(limit.values()):
+        raise validation.ArgumentError(COMPONENT, "access.rate_limit", "must name at least one limit")
+    if isinstance(args["endpoint"], str):
+        validation.split_endpoint(COMPONENT, args["endpoint"])
+    path = args.get("path")
+    if isinstance(path, str):
+        validation.check_path(COMPONENT, path)
+    check_values("", args, _ROUTE_RULES)
+    check_values("cache.", cache, CACHE_RULES)
+    check_values("access.", access, _ACCESS_RULES)
+    check_values("access.rate_limit.", limit or {}, _RATE_RULES)
+    check_values("timeouts.", args.get("timeouts") or {}, _TIMEOUT_RULES)
+
+
+def check_values(prefix: str, values: Mapping[str, Any], rules: dict[str, Rule]) -> None:
+    """The values that are known, each by its rule; None is the default. Raises ArgumentError."""
+    for name, (holds, allowed) in rules.items():
+        value = values.get(name)
+        if value is None or _is_unknown(value):
+            continue
+        if not holds(value):
+            raise validation.ArgumentError(COMPONENT, f"{prefix}{name}", allowed)
+
+
+def _check_names(args: KongCachedRouteArgs) -> None:
+    validation.check_known(COMPONENT, "", args, frozenset(KongCachedRouteArgs.__annotations__))
+    validation.check_name(COMPONENT, "model", args.get("model"))
+    cache, access, timeouts = args.get("cache") or {}, args.get("access") or {}, args.get("timeouts") or {}
+    sections: list[tuple[str, Mapping[str, Any], type]] = [
+        ("cache.", cache, CacheArgs),
+        ("timeouts.", timeouts, TimeoutArgs),
+        ("access.", access, AccessArgs),
+        ("access.rate_limit.", access.get("rate_limit") or {}, RateLimitArgs),
+        ("access.cors.", access.get("cors") or {}, CorsArgs),
+    ]
+    for prefix, given, known in sections:
+        validation.check_known(COMPONENT, prefix, given, frozenset(known.__annotations__))
+
+
+def _is_unknown(value: Any) -> bool:
+    items = value if isinstance(value, list | tuple) else [value]
+    return any(isinstance(item, pulumi.Output) or hasattr(item, "__await__") for item in items)
