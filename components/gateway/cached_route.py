@@ -141,16 +141,22 @@ class KongCachedRoute(pulumi.ComponentResource):
 
     def _prediction_cache(self, service: kong.Service, guards: list[kong.Plugin]) -> list[kong.Plugin]:
         """The function plugins, then proxy-cache, which must never stand without them."""
-        secret = random.RandomBytes(f"{self._name}-key-secret", length=32, opts=pulumi.ResourceOptions(parent=self))
+        # A new secret with every rollout: no key ever comes back, so a roll back cannot meet what a model that was
+        # exchanged behind one URL has left under the old version's keys.
+        secret = random.RandomBytes(
+            f"{self._name}-key-secret",
+            length=32,
+            keepers={"version": self._args["version"], "endpoint": self._args["endpoint"]},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
         settings = self._key_settings()
         before = pulumi.Output.all(settings, secret.base64).apply(
             lambda both: plugins.function(pre_function_phases(both[0], both[1]))
         )
         after = settings.apply(lambda settings: plugins.function(post_function_phases(settings)))
-        functions = [
-            self._plugin(service, "pre-function", pulumi.Output.secret(before)),
-            self._plugin(service, "post-function", after),
-        ]
+        pre_function = self._plugin(service, "pre-function", pulumi.Output.secret(before))
+        post_function = self._plugin(service, "post-function", after, [pre_function])  # answers 503 without the other
+        functions = [pre_function, post_function]
         config = settings.apply(
             lambda key: plugins.proxy_cache(
                 dictionary=key.dictionary,

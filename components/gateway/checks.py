@@ -32,6 +32,8 @@ _INTERNAL = {
     "content-length",
     "connection",
     "transfer-encoding",
+    "kong-debug",
+    "pragma",
 }
 _CONTENT = {200, 201, 203}  # a complete answer with content; anything else is no prediction to keep
 

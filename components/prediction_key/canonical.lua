@@ -277,7 +277,7 @@ local function canonical(s)
         if watched then
           for k = 1, #watched do
             watched[k][2](values[base + watched[k][1]], depth)
-            cold = cold or watched[k][3]
+            cold = cold or depth == 1 and watched[k][3]
           end
         end
         local order, label, n = shape.order, shape.label, 0

@@ -1,21 +1,17 @@
 -- post-function, body_filter: once the whole answer has passed (and proxy-cache has stored it), remembers that these
 -- bytes have this key, and lets the requests go on that wait for it, before a slow client has read its answer.
-local time, get_source = ngx.time, kong.response.get_source
+local time = ngx.time
 local dictionary = ngx.shared[C.dictionary]
-local PASS_SECONDS = 1
 
 return function()
   if not ngx.arg[2] then return end
   local request = ngx.ctx.prediction
-  if not request or not request.key or not request.flight then return end
+  if not request or not request.key or request.fresh then return end
   local stored_until = request.stored_until or request.seconds and time() + request.seconds
   if stored_until and stored_until > time() then
     local seconds = stored_until - time()
     dictionary:set(request.memo, request.key, seconds, stored_until)
     dictionary:set(request.flight, "stored", seconds)
-    request.leads = false
-  elseif request.leads and get_source() == "service" then
-    dictionary:set(request.flight, "pass", PASS_SECONDS)
     request.leads = false
   end
 end

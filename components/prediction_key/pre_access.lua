@@ -38,6 +38,9 @@ local RULE = {
   authorization = "authorization", ["proxy-authorization"] = "authorization", cookie = "cookie",
   ["content-encoding"] = "content-encoding", range = "range", pragma = "client", ["cache-control"] = "client",
   ["x-http-method-override"] = "method", ["x-http-method"] = "method", ["x-method-override"] = "method",
+  ["x-api-key"] = "authorization", ["api-key"] = "authorization", ["x-auth-token"] = "authorization",
+  ["x-goog-api-key"] = "authorization", ["x-amz-security-token"] = "authorization",
+  ["ocp-apim-subscription-key"] = "authorization",   -- the usual names; keyed where they are the model's own
   ["x-amzn-sagemaker-session-id"] = "session", ["kong-debug"] = "debug", [lower(C.header)] = "spoofed",
 }
 for i, name in ipairs(C.headers) do RULE[name] = FIRST_HEADER + i - 1 end
@@ -96,12 +99,13 @@ end
 
 local header_limit = min(90, (tonumber(kong.configuration.lua_max_req_headers) or 100) - 10)  -- later plugins add some
 
--- Returns the key, or nil and the reason to bypass; names the memo and, if none may fly alone, the flight in `request`.
+-- Returns the key, or nil and the reason to bypass; names the memo and the flight in `request`.
 local function find_key(request)
   if get_method() ~= "POST" then return nil, "method" end
   local headers, truncated = get_headers(header_limit)
   if truncated then return nil, "headers" end
-  local parts = { C.model, C.version, C.generation, C.rules, false, ngx.var.request_uri, false }
+  -- The whole request line, as in proxy-cache's own key: an HTTP/2 client shares nothing with an HTTP/1.1 client.
+  local parts = { C.model, C.version, C.generation, C.rules, false, ngx.var.request, false }
   for i = FIRST_HEADER, CREDENTIAL do parts[i] = false end
   local reason, tainted = read_headers(headers, parts)
   if tainted then clear_internal(headers) end
@@ -111,10 +115,12 @@ local function find_key(request)
   if not service then return nil, "service" end
   parts[ENDPOINT] = endpoint_of(service)
 
-  read_body()                           -- raises on HTTP/2 and HTTP/3 without Content-Length
+  local length = tonumber(headers["content-length"])   -- before authentication, nothing large may reach the disk
+  if not length then return nil, "length" end
+  if length > C.max_body_bytes then return nil, "size" end
+  read_body()
   local body = get_body_data()
   if not body then return nil, get_body_file() and "spilled" or "empty" end
-  if #body > C.max_body_bytes then return nil, "size" end
   parts[BODY] = hmac_sha1(C.secret, body)
 
   local memo = "m:" .. frame(parts, CREDENTIAL)   -- these very bytes, asked of this very endpoint, by this caller
@@ -123,9 +129,8 @@ local function find_key(request)
   if not key then
     parts[BODY] = hmac_sha1(C.secret, canonical(body))
     key = encode_base64(hmac_sha1(C.secret, frame(parts, LAST)))
-  elseif stored_until and stored_until > time() then
-    return key
   end
+  request.fresh = stored_until and stored_until > time()
   request.flight = "f:" .. key .. (parts[CREDENTIAL] or "")
   return key
 end
@@ -154,7 +159,7 @@ return function()
   if ok and key then
     request.key = key
     set_header(C.header, key)           -- replaces whatever the client sent
-    if request.flight then join_flight(request) end
+    if not request.fresh then join_flight(request) end
     return
   end
   if not ok then

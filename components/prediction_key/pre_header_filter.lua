@@ -4,6 +4,7 @@
 local lower, find, match, gmatch = string.lower, string.find, string.match, string.gmatch
 local get_source = kong.response.get_source
 
+local CLEARED = { "Expires", "X-Cache-Status", "X-Cache-Key", C.header }   -- what the model sent under our names
 local KEYED = { ["accept-encoding"] = true }  -- cleared from the request, so the answer cannot depend on it
 for _, name in ipairs(C.headers) do KEYED[name] = true end
 
@@ -31,7 +32,9 @@ local function lifetime_of_origin()     -- seconds; nil: the origin says nothing
     if not at then return false end
     lifetime = at - ngx.time()
   end
-  return lifetime and lifetime - (tonumber(header("Age")) or 0)
+  local age = header("Age") or "0"
+  if not find(age, "^%d+$") then return false end
+  return lifetime and lifetime - tonumber(age)
 end
 
 local function storable_seconds()       -- or nil and the reason why not
@@ -60,6 +63,6 @@ return function()
     seconds, reason = nil, "error"
   end
   request.seconds, request.reason = seconds, reason
-  ngx.header["Expires"] = nil
+  for _, name in ipairs(CLEARED) do ngx.header[name] = nil end
   ngx.header["Cache-Control"] = seconds and "max-age=" .. seconds or "no-store"
 end

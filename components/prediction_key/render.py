@@ -33,12 +33,11 @@ KEY_HEADERS = (
 )
 
 # Phase of each function plugin -> the sources that make its chunk, in order.
-_PRE_FUNCTION = {"access": ("canonical", "pre_access"), "header_filter": ("pre_header_filter",)}
+_PRE_FUNCTION = {"access": ("canonical", "pre_access"), "header_filter": ("pre_header_filter",), "log": ("pre_log",)}
 _POST_FUNCTION = {
     "access": ("post_access",),
     "header_filter": ("post_header_filter",),
     "body_filter": ("post_body_filter",),
-    "log": ("post_log",),
 }
 
 

@@ -1,6 +1,7 @@
 """The prediction key in Python: the same digest as the deployed Lua, for tests, warming and support.
 
-    key = prediction_key(settings, secret, endpoint="http://model:8080/invocations", target="/digits/predict",
+    key = prediction_key(settings, secret, endpoint="http://model:8080/invocations",
+                         request_line="POST /digits/predict HTTP/1.1",
                          headers={"host": "api.example.com", "content-type": "application/json"}, body=b'{"x": [1]}')
 
 A separate implementation (regular expressions, recursion) of what `canonical.lua` and `pre_access.lua` do.
@@ -31,11 +32,11 @@ def canonical(settings: KeySettings, document: bytes) -> bytes:
 
 
 def prediction_key(
-    settings: KeySettings, secret: str, *, endpoint: str, target: str, headers: Mapping[str, str], body: bytes
+    settings: KeySettings, secret: str, *, endpoint: str, request_line: str, headers: Mapping[str, str], body: bytes
 ) -> str:
     """The value of the key header: base64 of an HMAC-SHA1 over the length-prefixed parts.
 
-    `endpoint` is the URL that the service calls, `target` the request target as sent (path and query), `headers` has
+    `endpoint` is the URL that the service calls, `request_line` the first line as sent, `headers` has
     lower-case names; values of a header sent several times are joined by line feeds. Raises NotCacheable.
     """
     parts = [
@@ -44,7 +45,7 @@ def prediction_key(
         str(settings.generation).encode(),
         settings.rules.encode(),
         endpoint.encode(),
-        target.encode(),
+        request_line.encode(),
         _mac(secret, canonical(settings, body)),
         *(headers[name].encode() if name in headers else None for name in settings.headers),
     ]
@@ -158,6 +159,6 @@ class _Canonicaliser:
         if b'"temperature"' in members:
             if not _ZERO.fullmatch(members[b'"temperature"']):
                 raise NotCacheable("sampling")
-            self.cold = True
+            self.cold = self.cold or self.depth == 1
         if members.get(b'"do_sample"', b"null") not in (b"false", b"null"):
             raise NotCacheable("sampling")

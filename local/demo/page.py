@@ -137,9 +137,9 @@ def _rollout(rollout: Mapping[str, Any], rollback: Mapping[str, Any]) -> str:
         f"Requests went on while the stack was updated: {during['requests']} answers, {during['old']} of version "
         f"{old}, {during['new']} of version {new}, {_zero(during['wrong'])} of neither. After it, the same "
         f"{rollout['requests']} requests had {_zero(rollout['stale'])} answers of the old version, and the old model "
-        f"was asked {rollout['old_model_calls']} times. Rolled back, {rollback['hits']} of {rollback['requests']} "
-        f"answers came from version {old}’s entries, which were still there, and {_zero(rollback['wrong'])} were "
-        "wrong. Nothing was purged: the version is part of the key."
+        f"was asked {rollout['old_model_calls']} times. Rolled back, {_zero(rollback['wrong'])} of "
+        f"{rollback['requests']} answers were wrong. Nothing was purged: version and endpoint are part of the key, and "
+        "every rollout takes a new secret, so that no key ever comes back."
     )
 
 

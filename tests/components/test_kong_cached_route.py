@@ -52,7 +52,8 @@ def test_the_least_arguments_make_a_cached_route_for_consumers_with_keys(stack: 
     assert set(graph.of_type("Plugin")) == {f"d-{name}" for name in plugins | {"request-size-limiting"}}
     assert set(graph) - set(graph.of_type("Plugin")) == {"d", "d-service", "d-key-secret", "d-route"}
     assert graph["d"]["inputs"] == {"model": "digits", "version": "1", "endpoint": ENDPOINT}
-    assert graph["d-key-secret"]["inputs"] == {"length": 32}
+    keepers = {"version": "1", "endpoint": "http://model.test:8080/invocations"}
+    assert graph["d-key-secret"]["inputs"] == {"length": 32, "keepers": keepers}
     assert graph["d-service"]["inputs"] == {
         "name": "shop-test-digits",
         "protocol": "http",

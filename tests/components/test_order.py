@@ -110,12 +110,10 @@ def test_other_hosts_replace_the_route_alone(stack: TrialStack, before: list[str
 @pytest.mark.parametrize(
     ("changes", "updated"),
     [
-        ({"version": "2"}, ["d-post-function", "d-pre-function"]),
         ({"cache": {"generation": 2}}, ["d-post-function", "d-pre-function"]),
         ({"cache": {"ttl_seconds": 9}}, ["d-post-function", "d-pre-function", "d-proxy-cache"]),
         ({"path": "/elsewhere"}, ["d-route"]),
         ({"https_only": True}, ["d-route"]),
-        ({"endpoint": "http://other.test:8080/invocations"}, ["d-service"]),
         ({"retries": 0}, ["d-service"]),
         ({"access": {"max_request_bytes": 1}}, ["d-request-size-limiting"]),
         ({"access": {"cors": {"origins": ["*"]}}}, ["d-key-auth", "d-route"]),
@@ -125,6 +123,22 @@ def test_any_other_change_is_made_in_place(stack: TrialStack, changes: dict, upd
     stack.up(lambda: KongCachedRoute("d", minimal_route()))
     graph = stack.up(lambda: KongCachedRoute("d", minimal_route(**changes)))
     assert changed(graph, "replace") == changed(graph, "delete") == []
+    assert [name for name in changed(graph, "update") if name != "d"] == updated
+
+
+@pytest.mark.parametrize(
+    ("changes", "updated"),
+    [
+        ({"version": "2"}, ["d-post-function", "d-pre-function"]),
+        ({"endpoint": "http://other.test:8080/invocations"}, ["d-service"]),  # secrets are all alike in the recorder
+    ],
+)
+def test_a_rollout_takes_a_new_secret_and_nothing_else_is_replaced(
+    stack: TrialStack, changes: dict, updated: list[str]
+) -> None:
+    stack.up(lambda: KongCachedRoute("d", minimal_route()))
+    graph = stack.up(lambda: KongCachedRoute("d", minimal_route(**changes)))
+    assert changed(graph, "replace") == ["d-key-secret"]
     assert [name for name in changed(graph, "update") if name != "d"] == updated
 
 

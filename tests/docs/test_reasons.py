@@ -49,5 +49,5 @@ def test_the_words_after_fwd_are_those_of_the_lua() -> None:
     assert said == {
         *re.findall(_REASON, forward[1]),
         *re.findall(r"fwd=([a-z]+)", lua),
-        *re.findall('or "([a-z]+)"\\) \\.\\.', lua),
+        *re.findall(r'FORWARD\[.*\] or "([a-z]+)"', lua),
     }

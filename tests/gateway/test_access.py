@@ -3,6 +3,7 @@
 import pytest
 
 from components.prediction_key import KEY_HEADER
+from tests.gateway.model_server import Behaviour
 
 DOCUMENT = {"x": 1}
 BODY = b'{"x": 1}'
@@ -73,6 +74,14 @@ def test_nothing_internal_reaches_the_client_or_the_model(deploy, model):
                 assert not names & {"x-cache-key", "x-cache-status", KEY_HEADER.lower()}
     for call in model.calls:
         assert not set(call) & {KEY_HEADER.lower(), "apikey"}
+
+
+def test_internal_names_that_the_model_sends_do_not_reach_the_client(deploy, model):
+    deployed = deploy()
+    model.behaviour = Behaviour(headers=(("X-Cache-Key", "a"), ("X-Cache-Status", "Hit"), (KEY_HEADER, "b")))
+    for body in (BODY, BODY, b'{"stream": true}'):
+        names = {name.lower() for name in deployed.ask(body=body).headers}
+        assert not names & {"x-cache-key", "x-cache-status", KEY_HEADER.lower()}
 
 
 def test_answers_tell_other_caches_to_keep_nothing(deploy, model):

@@ -45,6 +45,8 @@ def test_a_body_that_makes_no_key(deployed, model, body, reason):
         ({"content_type": "text/csv"}, "header"),
         ({"cache_control": "only-if-cached"}, "header"),
         ({"x_predictionkey": "a"}, None),
+        ({"x-api-key": "secret"}, "authorization"),
+        ({"api_key": "secret"}, "header"),
     ],
     ids=lambda value: str(value)[:40],
 )
@@ -69,6 +71,12 @@ def test_a_client_that_wants_a_fresh_answer_gets_one(deployed, model, value):
 def test_a_client_may_name_an_age(deployed, model):
     deployed.ask(DOCUMENT)
     assert deployed.ask(DOCUMENT, cache_control="max-age=60").hit
+
+
+def test_a_body_of_unknown_length_is_not_read_before_authentication(deployed, model):
+    for _ in range(2):
+        chunked = deployed.client.post(deployed.url, content=iter([BODY]), headers=deployed.headers("web", {}))
+        assert chunked.headers["cache-status"] == "inference-edge; fwd=bypass; detail=length"
 
 
 @pytest.mark.parametrize("count", [85, 95, 120, 200])
@@ -101,6 +109,8 @@ def test_a_flood_of_headers_never_reaches_a_look_up_without_the_key(deployed, mo
         (Behaviour(headers=(("Cache-Control", 'max-age="60"'),)), "origin"),
         (Behaviour(headers=(("Cache-Control", "max-age=60"), ("Cache-Control", "private"))), "origin"),
         (Behaviour(headers=(("Cache-Control", "max-age=60"), ("Age", "60"))), "origin"),
+        (Behaviour(headers=(("Cache-Control", "max-age=60"), ("Age", "nan"))), "origin"),
+        (Behaviour(headers=(("Cache-Control", "max-age=60"), ("Age", "-100"))), "origin"),
         (Behaviour(headers=(("Pragma", "no-cache"),)), "origin"),
         (Behaviour(headers=(("Expires", "0"),)), "origin"),
         (Behaviour(headers=(("Expires", "Thu, 01 Jan 1970 00:00:00 GMT"),)), "origin"),

@@ -1,6 +1,7 @@
 """Many at once: one call to the model, nobody waits for another's failure, nobody unauthenticated is in the way."""
 
 import asyncio
+import socket
 import time
 
 import httpx
@@ -40,6 +41,28 @@ def test_an_answer_that_may_not_be_stored_lets_all_others_go_at_once(deploy, mod
     assert {reply.answer for reply in replies} == {model.answer_to(BODY)}
     assert len(model.calls) == 20
     assert time.monotonic() - started < 8  # one after the other would take ten seconds
+
+
+def test_a_model_that_times_out_does_not_make_the_others_queue(deploy, model):
+    deployed = deploy(timeouts={"read_seconds": 1})
+    model.behaviour = Behaviour(seconds=3)
+    started = time.monotonic()
+    assert {reply.status for reply in at_once(deployed, 10)} == {504}
+    assert time.monotonic() - started < 6  # one after the other would take ten seconds
+
+
+def test_clients_of_another_http_version_are_protected_too(deploy, model):
+    deployed = deploy()
+    url = httpx.URL(deployed.proxy)
+    with socket.create_connection((url.host, url.port or 80)) as old:
+        head = [f"POST {deployed.url} HTTP/1.0", f"Host: {url.netloc.decode()}", f"Content-Length: {len(BODY)}"]
+        head += [f"{name}: {value}" for name, value in deployed.headers("web", {})]
+        old.sendall("\r\n".join([*head, "", ""]).encode() + BODY)
+        while old.recv(65536):
+            pass
+    model.behaviour = Behaviour(seconds=0.5)
+    at_once(deployed, 20)
+    assert len(model.calls) == 2
 
 
 def test_a_client_that_gives_up_does_not_leave_the_others_waiting(deploy, model):

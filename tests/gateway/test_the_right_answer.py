@@ -2,6 +2,7 @@
 
 import json
 
+import httpx
 import pytest
 
 from tests.gateway.model_server import Behaviour, model_server
@@ -67,6 +68,28 @@ def test_a_rollout_serves_no_answer_of_the_old_version_nor_does_a_rollback(deplo
         assert deployed.ask(body=body).hit
         deployed.deploy(version="1", endpoint=model.url)
         assert deployed.ask(body=body).answer == model.answer_to(body)
+
+
+def test_a_rollback_meets_nothing_that_a_model_exchanged_behind_one_url_has_left(deploy, model):
+    body = json.dumps(DOCUMENT).encode()
+    deployed = deploy()
+    model.version = "2"  # exchanged in place, before the stack knows
+    deployed.ask(body=body)
+    deployed.deploy(version="2")
+    model.version = "1"
+    deployed.deploy(version="1")
+    assert deployed.ask(body=body).answer == model.answer_to(body)
+
+
+def test_without_pre_function_there_is_no_answer_rather_than_another_questions(deploy, model, gateway):
+    deployed = deploy(access={"mode": "open"})
+    model.behaviour = Behaviour(headers=(("Cache-Control", "max-age=60"),))
+    plugins = httpx.get(f"{gateway[0]}/services/gateway-tests-{deployed.name}-{deployed.name}/plugins").json()["data"]
+    [pre_function] = [plugin["id"] for plugin in plugins if plugin["name"] == "pre-function"]
+    httpx.patch(f"{gateway[0]}/plugins/{pre_function}", json={"enabled": False}).raise_for_status()
+    gateway[2](lambda: deployed.ask({"a": 0}).status == 503)
+    for number in range(3):
+        assert deployed.ask({"a": number}).status == 503
 
 
 def test_another_endpoint_is_another_question_even_under_one_version(deploy, model):

@@ -30,7 +30,7 @@ SETTINGS = KeySettings(
     response_codes=(200,),
     content_types=("application/json",),
 )
-ENDPOINT, TARGET = "http://model.test:8080/invocations", "/digits/predict"
+ENDPOINT, REQUEST_LINE = "http://model.test:8080/invocations", "POST /digits/predict HTTP/1.1"
 HEADERS = {"host": "api.test", "content-type": "application/json"}
 
 _STUB = b"""
@@ -47,7 +47,7 @@ ngx = {
     get_body_data = function() return request.body end,
     get_body_file = function() end,
   },
-  var = { request_uri = "/digits/predict" }, ctx = {}, hmac_sha1 = hmac_sha1, encode_base64 = base64,
+  var = { request = "POST /digits/predict HTTP/1.1" }, ctx = {}, hmac_sha1 = hmac_sha1, encode_base64 = base64,
   time = os.time, sleep = function() error("nobody else is flying") end,
   shared = { prediction_cache = {
     get = function(_, name) return store[name] end,
@@ -91,7 +91,8 @@ class DeployedKey:
 
     def ask(self, body: bytes, headers: dict[str, str] | None = None) -> Answer:
         given = HEADERS if headers is None else headers
-        key, bypass = self._ask(self._table({name.encode(): value.encode() for name, value in given.items()}), body)
+        sent = {name.encode(): value.encode() for name, value in given.items()}
+        key, bypass = self._ask(self._table({**sent, b"content-length": b"%d" % len(body)}), body)
         return Answer(key and key.decode(), bypass and bypass.decode())
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.prediction_key import KEY_HEADERS, NotCacheable, canonical, prediction_key
-from tests.prediction_key.deployed_key import ENDPOINT, HEADERS, SECRET, SETTINGS, TARGET, DeployedKey
+from tests.prediction_key.deployed_key import ENDPOINT, HEADERS, REQUEST_LINE, SECRET, SETTINGS, DeployedKey
 from tests.prediction_key.documents import containers, generate, meaning, mutate, render
 
 LLM = dataclasses.replace(SETTINGS, profile="llm")
@@ -22,7 +22,7 @@ def deployed() -> DeployedKey:
 
 
 def twin(body: bytes, headers: dict[str, str] = HEADERS, of=SETTINGS) -> str:
-    return prediction_key(of, SECRET, endpoint=ENDPOINT, target=TARGET, headers=headers, body=body)
+    return prediction_key(of, SECRET, endpoint=ENDPOINT, request_line=REQUEST_LINE, headers=headers, body=body)
 
 
 def test_20_000_rerendered_documents_share_a_key_exactly_when_they_are_equal(deployed):
@@ -180,6 +180,8 @@ def test_llm_requests_without_sampling_get_a_key(zero):
         b'{"temperature":"0"}',
         b'{"temperature":null}',
         b'{"temperature":0,"options":{"temperature":1}}',
+        b'{"messages":[{"role":"tool","content":{"city":"Oslo","temperature":0}}]}',
+        b'{"metadata":{"temperature":0}}',
         b'{"temperature":0,"parameters":{"do_sample":true}}',
     ],
 )

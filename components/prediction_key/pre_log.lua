@@ -1,4 +1,4 @@
--- post-function, log: a flight whose lead ended early (no key, a limit, an error, a client gone) gets another lead.
+-- pre-function, log: a flight whose lead ended early (no key, a limit, an error, a client gone) gets another lead.
 local dictionary = ngx.shared[C.dictionary]
 
 return function()
