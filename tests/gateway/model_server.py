@@ -26,13 +26,17 @@ class Behaviour:
 
 
 class ModelServer:
-    """model.url is its endpoint; model.calls the requests it saw; model.behaviour may be changed at any time."""
+    """model.url is its endpoint; model.calls the requests it saw; model.most_at_once how many it worked on at once.
+
+    model.behaviour may be changed at any time.
+    """
 
     def __init__(self, url: str, version: str) -> None:
         self.url, self.version = url, version
         self.behaviour = Behaviour()
         self.calls: list[dict[str, str]] = []
         self.lock = threading.Lock()
+        self.at_once = self.most_at_once = 0
 
     def answer_to(self, body: bytes, credential: str = "") -> str:
         """The right answer to a question of a caller."""
@@ -63,8 +67,12 @@ def model_server(version: str = "1") -> Iterator[ModelServer]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             with model.lock:
                 model.calls.append({name.lower(): value for name, value in self.headers.items()})
+                model.at_once += 1
+                model.most_at_once = max(model.at_once, model.most_at_once)
             how = model.behaviour
             time.sleep(how.seconds)
+            with model.lock:
+                model.at_once -= 1
             answer = {"answer": model.answer_to(body, self.headers.get("Authorization") or "")}
             if how.filler:
                 answer["filler"] = "x" * how.filler
