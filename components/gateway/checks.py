@@ -57,6 +57,8 @@ def _is_key_header(name: Any) -> bool:
 
 _HEADERS = _each(_is_key_header, "must be header names that are not the connection's or the cache's own")
 
+_NOT_EXCLUDED = "may not hold stream or temperature"  # the latter with the llm profile, where it decides
+
 CACHE_RULES: dict[str, Rule] = {
     "ttl_seconds": _whole(1, 31_536_000),
     "generation": _whole(1, 1_000_000_000),
@@ -64,9 +66,7 @@ CACHE_RULES: dict[str, Rule] = {
     "max_response_bytes": _whole(1, 16_777_216),
     "response_codes": _each(lambda code: code in _CONTENT, "must be some of 200, 201 and 203", least=1),
     "content_types": _each(lambda name: "*" not in name and "/" in name, "must name types without wildcards", least=1),
-    "exclude_fields": _each(
-        lambda name: name not in ("", "stream", "temperature"), "may not hold stream or temperature"
-    ),
+    "exclude_fields": _each(lambda name: name not in ("", "stream"), _NOT_EXCLUDED),
     "key_headers": _HEADERS,
 }
 _ACCESS_RULES: dict[str, Rule] = {"credential_headers": _HEADERS, "max_request_bytes": _whole(1, 104_857_600)}
@@ -110,6 +110,8 @@ def check_arguments(args: KongCachedRouteArgs) -> None:
         validation.check_path(COMPONENT, path)
     check_values("", args, _ROUTE_RULES)
     check_values("cache.", cache, CACHE_RULES)
+    if "temperature" in cache.get("exclude_fields", ()) and cache.get("profile") == CacheProfile.LLM:
+        raise validation.ArgumentError(COMPONENT, "cache.exclude_fields", _NOT_EXCLUDED)
     check_values("access.", access, _ACCESS_RULES)
     check_values("access.rate_limit.", limit or {}, _RATE_RULES)
     check_values("timeouts.", args.get("timeouts") or {}, _TIMEOUT_RULES)

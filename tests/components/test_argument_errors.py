@@ -73,6 +73,10 @@ ROUTE: dict[str, tuple[dict[str, Any], str]] = {
     "no origins": ({"access": {"cors": {}}}, "access.cors.origins is missing"),
     "no limit": ({"access": {"rate_limit": {}}}, "access.rate_limit must name at least one limit"),
     "stream": ({"cache": {"exclude_fields": ["stream"]}}, "cache.exclude_fields may not hold stream or temperature"),
+    "llm temperature": (
+        {"cache": {"profile": "llm", "exclude_fields": ["temperature"]}},
+        "cache.exclude_fields may not hold stream or temperature",
+    ),
     "the key's own header": (
         {"cache": {"key_headers": ["xpredictionkey"]}},
         "cache.key_headers must be header names that are not the connection's or the cache's own",
@@ -138,6 +142,10 @@ def check(stack: TrialStack, component: type, args: dict[str, Any], message: str
 def test_a_route_refuses(stack: TrialStack, case: str) -> None:
     changes, message = ROUTE[case]
     check(stack, KongCachedRoute, minimal_route(**changes), f"KongCachedRoute: {message}")
+
+
+def test_a_route_may_leave_a_temperature_out_that_is_a_feature(stack: TrialStack) -> None:
+    stack.up(lambda: KongCachedRoute("d", minimal_route(cache={"exclude_fields": ["temperature"]})))
 
 
 @pytest.mark.parametrize("case", CONSUMER)
