@@ -17,6 +17,7 @@ from pulumi import automation
 from pulumi.automation.events import EngineEvent
 
 from local.engine import EngineError
+from local.engine.yaml_file import read_yaml
 
 _OPERATIONS = ("create", "update", "replace", "delete", "same")
 _PROGRAM_LINK = "program"
@@ -178,13 +179,7 @@ def _salt(path: Path) -> dict[str, Any]:
 
 
 def _yaml(path: Path) -> dict[str, Any]:
-    try:
-        document = yaml.safe_load(path.read_text())
-    except OSError as error:
-        raise EngineError(f"{path} cannot be read: {error.strerror}") from None
-    except yaml.YAMLError as error:
-        raise EngineError(f"{path} is not YAML: {error}") from None
-    return document or {}
+    return read_yaml(path, if_missing=f"{path} cannot be read: No such file or directory")
 
 
 def _write_yaml(path: Path, document: Mapping[str, Any]) -> None:
