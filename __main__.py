@@ -9,3 +9,4 @@ from settings.arguments import edge_arguments
 edge = InferenceEdge("edge", edge_arguments(load_settings(pulumi.Config())))
 pulumi.export("models", edge.models)
 pulumi.export("consumerKeys", edge.consumer_keys)
+pulumi.export("distributionId", edge.distribution_id)

@@ -3,12 +3,24 @@
 from inference_edge import InferenceEdge, KongCachedRoute
 """
 
+from .edge.arguments import (
+    AccessLogArgs,
+    AlarmArgs,
+    AuthenticationMode,
+    CloudFrontArgs,
+    EdgeAuthenticationArgs,
+    EdgeOriginArgs,
+    FirewallArgs,
+    GeoRestrictionArgs,
+    VpcOriginArgs,
+)
 from .gateway import (
     AccessArgs,
     AccessMode,
     CacheArgs,
     CacheProfile,
     CorsArgs,
+    EdgeAccessArgs,
     KongCachedRoute,
     KongCachedRouteArgs,
     KongConsumer,
@@ -16,19 +28,42 @@ from .gateway import (
     RateLimitArgs,
     TimeoutArgs,
 )
-from .inference_edge import ConsumerArgs, InferenceEdge, InferenceEdgeArgs, ModelOutputs
+from .inference_edge import InferenceEdge, ModelOutputs
+from .origin.arguments import (
+    CustomDomainArgs,
+    EndpointArgs,
+    EndpointDeploymentArgs,
+    OriginLogsArgs,
+    PrivateApiArgs,
+    SageMakerOriginArgs,
+    ThrottleArgs,
+)
 from .validation import ArgumentError
+from .wiring import ConsumerArgs, EdgeArgs, InferenceEdgeArgs
 
 __version__ = "0.1.0"
 
 __all__ = [
     "AccessArgs",
+    "AccessLogArgs",
     "AccessMode",
+    "AlarmArgs",
     "ArgumentError",
+    "AuthenticationMode",
     "CacheArgs",
     "CacheProfile",
+    "CloudFrontArgs",
     "ConsumerArgs",
     "CorsArgs",
+    "CustomDomainArgs",
+    "EdgeAccessArgs",
+    "EdgeArgs",
+    "EdgeAuthenticationArgs",
+    "EdgeOriginArgs",
+    "EndpointArgs",
+    "EndpointDeploymentArgs",
+    "FirewallArgs",
+    "GeoRestrictionArgs",
     "InferenceEdge",
     "InferenceEdgeArgs",
     "KongCachedRoute",
@@ -36,6 +71,11 @@ __all__ = [
     "KongConsumer",
     "KongConsumerArgs",
     "ModelOutputs",
+    "OriginLogsArgs",
+    "PrivateApiArgs",
     "RateLimitArgs",
+    "SageMakerOriginArgs",
+    "ThrottleArgs",
     "TimeoutArgs",
+    "VpcOriginArgs",
 ]

@@ -1,37 +1,30 @@
-"""InferenceEdge: the models of a stack and the consumers that may call them, wired."""
+"""InferenceEdge: the models of a stack, the consumers that may call them, and the edge in front, wired."""
 
-from typing import NotRequired, Optional, TypedDict
+from typing import Any, Optional, TypedDict
 from urllib.parse import urlsplit, urlunsplit
 
 import pulumi
+import pulumi_random as random
 
-from . import validation
-from .gateway import AccessMode, KongCachedRoute, KongCachedRouteArgs, KongConsumer, KongConsumerArgs
-
-_NAME = "InferenceEdge"
-
-
-class ConsumerArgs(TypedDict):
-    name: str
-    """The consumer's name: lower-case letters, digits and hyphens."""
-    key: NotRequired[pulumi.Input[str]]
-    """The API key, a secret; by default one is generated."""
-    models: NotRequired[list[str]]
-    """Names of the key-auth models that this consumer may call; by default all of them."""
-
-
-class InferenceEdgeArgs(TypedDict):
-    models: list[KongCachedRouteArgs]
-    """The models behind the gateway."""
-    consumers: NotRequired[list[ConsumerArgs]]
-    """Who may call the models whose access is key-auth."""
-    gateway_url: NotRequired[pulumi.Input[str]]
-    """The gateway's own URL, the base of the predict URLs; by default http://localhost:8000."""
+from .gateway import EdgeAccessArgs, KongCachedRoute, KongCachedRouteArgs, KongConsumer, KongConsumerArgs
+from .gateway.arguments import GENERATED_KEY_LENGTH
+from .wiring import (
+    EDGE_CONSUMER,
+    EdgeArgs,
+    InferenceEdgeArgs,
+    check_wiring,
+    edge_route,
+    is_shareable,
+    key_auth_models,
+    route_of,
+)
 
 
 class ModelOutputs(TypedDict):  # names as other languages and the stack's outputs have them
     predictUrl: pulumi.Output[str]
     """Where to POST a prediction request."""
+    edgeUrl: pulumi.Output[str]
+    """The same at the edge; empty without one."""
     serviceId: pulumi.Output[str]
     """Kong's id of the service."""
     routeId: pulumi.Output[str]
@@ -44,15 +37,18 @@ class ModelOutputs(TypedDict):  # names as other languages and the stack's outpu
     """The generation in the key."""
     version: pulumi.Output[str]
     """The model's version in the key."""
+    versionToken: pulumi.Output[str]
+    """What a shared cache must send as X-Model-Version to be given answers that it may keep; empty otherwise."""
 
 
 class InferenceEdge(pulumi.ComponentResource):
-    """A prediction cache in front of one or more models.
+    """A prediction cache in front of one or more models, and optionally a CDN in front of it.
 
         edge = InferenceEdge("edge", {"models": [{"model": "digits", "version": "1", "endpoint": "http://m:8080/invocations"}],
                                       "consumers": [{"name": "web"}]})
         pulumi.export("models", edge.models)
 
+    The edge is made after the gateway's routes: it must not ask for a version that the gateway does not have yet.
     Raises ArgumentError when a known argument is wrong: a name that stands twice, a consumer of an unknown model.
     """
 
@@ -62,78 +58,134 @@ class InferenceEdge(pulumi.ComponentResource):
     """What a caller or an operator needs, by model name."""
     consumer_keys: pulumi.Output[dict[str, str]]
     """The API keys by consumer name, a secret."""
+    distribution_id: pulumi.Output[str]
+    """CloudFront's id of the distribution; empty without one."""
 
     def __init__(self, name: str, args: InferenceEdgeArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
-        validation.check_known(_NAME, "", args, frozenset(InferenceEdgeArgs.__annotations__))
-        models, consumers = args.get("models") or [], args.get("consumers") or []
-        _check_wiring(models, consumers)
+        check_wiring(args)
         super().__init__(self.TYPE, name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
+        self._name, self._models = name, args["models"]
+        self._sagemaker = args.get("sagemaker") or {}
+        self._child = pulumi.ResourceOptions(parent=self)
         gateway_url = pulumi.Output.from_input(args.get("gateway_url") or "http://localhost:8000")
+        self.distribution_id, edge_url = pulumi.Output.from_input(""), pulumi.Output.from_input("")
 
-        routes = {model["model"]: KongCachedRoute(f"{name}-{model['model']}", model, child) for model in models}
-        keys: dict[str, pulumi.Output[str]] = {}
-        for consumer in consumers:
-            allowed = consumer.get("models")
-            groups: dict[str, pulumi.Input[str]] = {
-                model: routes[model].acl_group
-                for model in _key_auth_models(models)
-                if allowed is None or model in allowed
-            }
-            caller: KongConsumerArgs = {"consumer": consumer["name"], "groups": groups}
-            if "key" in consumer:
-                caller["key"] = consumer["key"]
-            made = KongConsumer(f"{name}-{consumer['name']}", caller, child)
-            keys[consumer["name"]] = made.key
+        edge, shared = args.get("edge"), [model["model"] for model in self._models if is_shareable(model)]
+        keyed = [model for model in key_auth_models(self._models) if model in shared]
+        edge_key = self._edge_key() if edge and keyed else None
+        secret = self._edge_secret(edge) if edge else None
+        self._routes = {
+            model["model"]: self._route(model, edge, secret, edge_key if model["model"] in keyed else None)
+            for model in self._models
+        }
+        callers = [
+            self._consumer(caller["name"], caller.get("models"), caller.get("key"))
+            for caller in args.get("consumers") or []
+        ]
+        ready: list[pulumi.Resource] = [*self._routes.values()]
+        if edge_key is not None:
+            ready.append(self._consumer(EDGE_CONSUMER, keyed, edge_key))
+        if edge and secret is not None:
+            distribution = self._cloudfront(edge, secret.current, ready)
+            self.distribution_id, edge_url = distribution.distribution_id, distribution.url
 
+        names = [caller["name"] for caller in args.get("consumers") or []]
+        keys = {caller: made.key for caller, made in zip(names, callers, strict=True)}
         self.models = pulumi.Output.from_input(
-            {model["model"]: _outputs(routes[model["model"]], model, gateway_url) for model in models}
+            {
+                model["model"]: _outputs(model, self._routes[model["model"]], gateway_url, edge_url)
+                for model in self._models
+            }
         )
         self.consumer_keys = pulumi.Output.secret(pulumi.Output.all(**keys))
-        self.register_outputs({"models": self.models, "consumerKeys": self.consumer_keys})
+        self.register_outputs(
+            {"models": self.models, "consumerKeys": self.consumer_keys, "distributionId": self.distribution_id}
+        )
+
+    def _edge_key(self) -> pulumi.Output[str]:
+        """The API key by which the gateway lets in what the edge asks for all callers."""
+        made = random.RandomPassword(
+            f"{self._name}-edge-key", length=GENERATED_KEY_LENGTH, special=False, opts=self._child
+        )
+        return pulumi.Output.secret(made.result)
+
+    def _edge_secret(self, edge: EdgeArgs) -> Any:
+        from .edge.origin_secret import OriginSecret
+
+        return OriginSecret(f"{self._name}-edge-secret", {"rotation": edge.get("secret_rotation", 1)}, self._child)
+
+    def _route(
+        self, model: KongCachedRouteArgs, edge: Optional[EdgeArgs], secret: Any, edge_key: Optional[pulumi.Output[str]]
+    ) -> KongCachedRoute:
+        child_name = f"{self._name}-{model['model']}"
+        more: dict[str, Any] = {}
+        if model["model"] in self._sagemaker:
+            from .origin.sagemaker import SageMakerOrigin
+
+            origin = SageMakerOrigin(f"{child_name}-origin", self._sagemaker[model["model"]], self._child)
+            more = {
+                "endpoint": origin.url,
+                "upstream_headers": {"x-api-key": origin.api_key},
+                # Also a version given here waits for the endpoint: its key must not be filled by the one before.
+                "version": pulumi.Output.all(model.get("version"), origin.model_version).apply(
+                    lambda known: known[0] or known[1]
+                ),
+            }
+        if edge:
+            lock: EdgeAccessArgs = {"secrets": [secret.accepted[0], secret.accepted[1]]}
+            if edge["cloudfront"]["origin"].get("client_certificate_arn"):
+                lock["client_certificate"] = True
+            if edge_key is not None:
+                lock["key"] = edge_key
+            more["edge"] = lock
+        return KongCachedRoute(child_name, route_of(model, **more), self._child)
+
+    def _consumer(self, consumer: str, allowed: Optional[list[str]], key: Optional[pulumi.Input[str]]) -> KongConsumer:
+        groups: dict[str, pulumi.Input[str]] = {
+            model: self._routes[model].acl_group
+            for model in key_auth_models(self._models)
+            if allowed is None or model in allowed
+        }
+        caller: KongConsumerArgs = {"consumer": consumer, "groups": groups}
+        if key is not None:
+            caller["key"] = key
+        return KongConsumer(f"{self._name}-{consumer}", caller, self._child)
+
+    def _cloudfront(self, edge: EdgeArgs, secret: pulumi.Output[str], ready: list[pulumi.Resource]) -> Any:
+        from .edge.cloudfront import CloudFrontEdge
+
+        routes = [edge_route(model, self._routes[model["model"]]) for model in self._models]
+        # Last: the edge may not ask for a version, or send a secret, that the gateway does not know yet.
+        return CloudFrontEdge(
+            f"{self._name}-cloudfront",
+            {**edge["cloudfront"], "routes": routes, "origin_secret": secret},
+            pulumi.ResourceOptions(parent=self, depends_on=ready),
+        )
 
 
-def _outputs(route: KongCachedRoute, model: KongCachedRouteArgs, gateway_url: pulumi.Output[str]) -> ModelOutputs:
+def _outputs(
+    model: KongCachedRouteArgs, route: KongCachedRoute, gateway_url: pulumi.Output[str], edge_url: pulumi.Output[str]
+) -> ModelOutputs:
     hosts = model.get("hosts") or []
-    url = pulumi.Output.all(gateway_url, route.path, *hosts[:1]).apply(lambda known: predict_url(*known))
     return {
-        "predictUrl": url,
+        "predictUrl": pulumi.Output.all(gateway_url, route.path, *hosts[:1]).apply(lambda known: predict_url(*known)),
+        "edgeUrl": pulumi.Output.all(edge_url, route.path).apply(
+            lambda known: predict_url(known[0], known[1]) if known[0] else ""
+        ),
         "serviceId": route.service_id,
         "routeId": route.route_id,
         "cachePluginId": route.cache_plugin_id,
         "keyHeader": route.key_header,
         "keyGeneration": route.key_generation,
         "version": route.model_version,
+        "versionToken": route.version_token,
     }
 
 
-def predict_url(gateway_url: str, path: str, host: Optional[str] = None) -> str:
-    """The model's URL on the gateway; with `host`, that host on the gateway's port."""
-    parts = urlsplit(gateway_url)
+def predict_url(base_url: str, path: str, host: Optional[str] = None) -> str:
+    """The model's URL below a base; with `host`, that host on the base's port."""
+    parts = urlsplit(base_url)
     where = parts.netloc
     if host:
         where = host if parts.port is None else f"{host}:{parts.port}"
     return urlunsplit((parts.scheme, where, parts.path.rstrip("/") + path, "", ""))
-
-
-def _key_auth_models(models: list[KongCachedRouteArgs]) -> list[str]:
-    modes = {model["model"]: (model.get("access") or {}).get("mode", AccessMode.KEY_AUTH) for model in models}
-    return [name for name, mode in modes.items() if mode == AccessMode.KEY_AUTH]
-
-
-def _check_wiring(models: list[KongCachedRouteArgs], consumers: list[ConsumerArgs]) -> None:
-    if not models:
-        raise validation.ArgumentError(_NAME, "models", "must name at least one model")
-    names = [validation.check_name(_NAME, "models[].model", model.get("model")) for model in models]
-    callers = [validation.check_name(_NAME, "consumers[].name", consumer.get("name")) for consumer in consumers]
-    for argument, given in (("models", names), ("consumers", callers)):
-        for twice in sorted({name for name in given if given.count(name) > 1}):
-            raise validation.ArgumentError(_NAME, argument, f"has {twice} twice")
-    for both in sorted(set(names) & set(callers)):
-        raise validation.ArgumentError(_NAME, "consumers", f"has {both}, which is a model's name")
-    for consumer in consumers:
-        validation.check_known(_NAME, "consumers[].", consumer, frozenset(ConsumerArgs.__annotations__))
-        for unknown in sorted(set(consumer.get("models") or []) - set(_key_auth_models(models))):
-            raise validation.ArgumentError(
-                _NAME, f"consumers {consumer['name']}", f"names {unknown}, which is no model with key-auth"
-            )

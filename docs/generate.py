@@ -32,21 +32,58 @@ _CONFIG_HEAD = f"""# The stack config
 
 {_GENERATED}
 
-Everything that `Pulumi.<stack>.yaml` may say. Keys of other namespaces (`kong:kongAdminUri`, `kong:kongAdminToken`)
-belong to their providers. Unknown keys are refused, and all errors of a file are told at once, each with its path.
-Editors complete the file by `schema/stack-config.schema.json`.
+Everything that `Pulumi.<stack>.yaml` may say. Keys of other namespaces (`kong:kongAdminUri`, `kong:kongAdminToken`,
+`aws:region`) belong to their providers. Unknown keys are refused, and all errors of a file are told at once, each with
+its path. Editors complete the file by `schema/stack-config.schema.json`.
 """
 
 _CONFIG_TAIL = """## Values that must fit together
 
 - Names of models and consumers are unique, and no consumer has a model's name.
 - Two models that take the same hosts have different paths.
+- A model has either `endpoint` or `sagemaker`, and a `version` unless `sagemaker.endpoint` names its configuration.
 - `access.maxRequestBytes` is at least `cache.maxBodyBytes`.
 - `access.rateLimit` has at least one period, and a longer one does not allow less than a shorter one.
 - `access.credentialHeaders` stands only with mode `upstream-credential`.
 - `access.cors.origins` has `"*"` alone, and not with mode `upstream-credential`.
 - `cache.excludeFields` leaves `temperature` in with profile `llm`.
 - A consumer's `models` are models of this stack with mode `key-auth`; two consumers have different keys.
+
+### With `sagemaker`
+
+- It has either `endpointArn` or `endpoint`, and not both `private` and `customDomain`.
+- `timeouts.readSeconds` is at least `sagemaker.timeoutSeconds`; above 29 seconds, raise the account's quota "Maximum
+  integration timeout in milliseconds" of API Gateway first.
+- `access.maxRequestBytes` is at most 6291456, as much as InvokeEndpoint takes.
+- `targetVariant` is one of `variants`. While the cache is on, several `variants` need a `targetVariant`, and
+  `deployment.canaryPercent` is left out: one version answers at a time.
+
+### With `edge.provider: cloudfront`
+
+- Without it, no other key of `edge` is given.
+- `origin.domain` is a name of Kong's own, none of `aliases`; it stands in every `route.hosts` that is given. Without
+  it, the host of `gatewayUrl` counts, which then is public and has no path.
+- `origin.protocol` is `http` for `localhost` alone, and then without `route.httpsOnly`; `origin.clientCertificateArn`
+  stands neither with `origin.vpc` nor with `http`.
+- CloudFront waits longest, at most 120 seconds: `origin.readTimeoutSeconds` is at least what Kong may wait for any
+  model, `retries` + 1 times `connectSeconds`, and `readSeconds`. All attempts to connect count, because CloudFront's
+  clock runs while Kong makes them; a request that was sent is never sent again.
+- `aliases` have either `certificateArn` or `hostedZoneId`, which stand only with them.
+- `httpVersion` is without HTTP/3 with `continuousDeploymentPolicyId`; `geoRestriction` has either `allow` or `deny`;
+  `logs.retentionDays` is left out with `logs.bucketArn`.
+- `authentication` has `publicKeys` with mode `signed-url`, and `secrets` (and `issuer`, `audience`) with mode `jwt`;
+  each only there, and only with a shareable model.
+- `access.credentialHeaders` have neither `authorization` nor `cookie`, which the edge does not pass on.
+- No model or consumer is named `edge-cache`.
+
+### With `cache.shareable`
+
+- Only behind an edge, with the cache and `getTwin` on, and not with mode `upstream-credential`; with `key-auth` only
+  when `edge.authentication` lets nobody in but those who may read the answers.
+- `staleWhileRevalidateSeconds` and `staleIfErrorSeconds` stand only with it.
+- At most 74 models, 9 different `keyHeaders` and 19 different `cors` in all; none of `keyHeaders` is a header that
+  the edge sets or removes.
+- `route.path` leaves room in a URL of 8192 bytes for an input of 6000.
 """
 
 _COMPONENTS_HEAD = f"""# The components
@@ -177,7 +214,7 @@ def _short(token: str) -> str:
 
 
 def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z])([A-Z])", lambda letter: f"_{letter[0].lower()}", name)
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[a-z])(?=[0-9])", "_", name).lower()
 
 
 def _code(value: Any) -> str:

@@ -7,18 +7,12 @@ Usage::
         print(model.name, model.cache.ttl_seconds, settings.consumers_of(model))
 """
 
+from .access_models import AccessSettings, CorsSettings, RateLimitSettings
+from .cache_models import CacheSettings
+from .edge_models import EdgeSettings
 from .loading import load_settings, parse_settings
-from .models import (
-    AccessSettings,
-    CacheSettings,
-    ConsumerSettings,
-    CorsSettings,
-    ModelSettings,
-    RateLimitSettings,
-    RouteSettings,
-    Settings,
-    TimeoutSettings,
-)
+from .models import ConsumerSettings, ModelSettings, RouteSettings, Settings, TimeoutSettings
+from .origin_models import SageMakerSettings
 from .problems import ConfigProblem, SettingsError
 
 __all__ = [
@@ -27,9 +21,11 @@ __all__ = [
     "ConfigProblem",
     "ConsumerSettings",
     "CorsSettings",
+    "EdgeSettings",
     "ModelSettings",
     "RateLimitSettings",
     "RouteSettings",
+    "SageMakerSettings",
     "Settings",
     "SettingsError",
     "TimeoutSettings",

@@ -2,40 +2,56 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
+from .edge_models import EdgeSettings
 from .models import ConsumerSettings, ModelSettings, Settings
 
 if TYPE_CHECKING:
-    from components import ConsumerArgs, InferenceEdgeArgs, KongCachedRouteArgs
+    from components import ConsumerArgs, EdgeArgs, InferenceEdgeArgs, KongCachedRouteArgs, SageMakerOriginArgs
+
+_FOR_RULES_ONLY = {"variants"}  # nothing is deployed from it
+_WIRED = {"provider", "origin", "authentication"}
 
 
 def edge_arguments(settings: Settings) -> InferenceEdgeArgs:
     """The arguments of the whole stack; a key given in the config becomes a secret Output here."""
-    return {
+    args: InferenceEdgeArgs = {
         "gateway_url": settings.gateway_url,
         "models": [_model(model, settings.dictionary) for model in settings.models],
         "consumers": [_consumer(consumer) for consumer in settings.consumers],
     }
+    sagemaker: dict[str, SageMakerOriginArgs] = {
+        model.name: _given(model.sagemaker.model_dump(exclude_none=True, exclude=_FOR_RULES_ONLY))
+        for model in settings.models
+        if model.sagemaker is not None
+    }
+    if sagemaker:
+        args["sagemaker"] = sagemaker
+    if settings.edge.provider == "cloudfront":
+        args["edge"] = _edge(settings.edge)
+    return args
 
 
 def _model(model: ModelSettings, dictionary: str) -> KongCachedRouteArgs:
-    access = model.access.model_dump(exclude_none=True)
-    return {
+    args: KongCachedRouteArgs = {
         "model": model.name,
-        "version": model.version,
-        "endpoint": model.endpoint,
         "path": model.route.path,
         "hosts": list(model.route.hosts),
         "https_only": model.route.https_only,
         "dictionary": dictionary,
         "cache": model.cache.model_dump(),  # type: ignore[typeddict-item]
-        "access": access,  # type: ignore[typeddict-item]
+        "access": model.access.model_dump(exclude_none=True),  # type: ignore[typeddict-item]
         "timeouts": model.timeouts.model_dump(),  # type: ignore[typeddict-item]
         "retries": model.retries,
     }
+    if model.version is not None:
+        args["version"] = model.version
+    if model.endpoint is not None:
+        args["endpoint"] = model.endpoint
+    return args
 
 
 def _consumer(consumer: ConsumerSettings) -> ConsumerArgs:
@@ -45,3 +61,22 @@ def _consumer(consumer: ConsumerSettings) -> ConsumerArgs:
     if consumer.models is not None:
         args["models"] = list(consumer.models)
     return args
+
+
+def _edge(edge: EdgeSettings) -> EdgeArgs:
+    origin = edge.origin.model_dump(exclude_none=True, exclude={"secret_rotation"})
+    given: dict[str, Any] = edge.model_dump(exclude_none=True, exclude=_WIRED)
+    authentication = edge.authentication.model_dump(exclude_none=True, exclude={"secrets"})
+    if edge.authentication.secrets:
+        authentication["secrets"] = [
+            pulumi.Output.secret(secret.get_secret_value()) for secret in edge.authentication.secrets
+        ]
+    cloudfront = _given({**given, "origin": origin, "authentication": authentication})
+    return {"cloudfront": cloudfront, "secret_rotation": edge.origin.secret_rotation}
+
+
+def _given(value: Any) -> Any:
+    """Tuples as the lists that Pulumi takes; those without an item stand for what was not given."""
+    if isinstance(value, dict):
+        return {name: _given(item) for name, item in value.items() if item != ()}
+    return [_given(item) for item in value] if isinstance(value, list | tuple) else value

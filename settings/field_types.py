@@ -19,6 +19,8 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, SecretStr
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from components.edge import limits
+
 _LONGEST_TEXT = 2_048
 
 
@@ -114,6 +116,30 @@ class Choice(FieldType):
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "string" if isinstance(self.values[0], str) else "integer", "enum": list(self.values)}
+
+
+_HIGH_PORT = Whole(limits.MIN_HIGH_ORIGIN_PORT, limits.MAX_HIGH_ORIGIN_PORT)
+
+
+@dataclass(frozen=True)
+class OriginPort(FieldType):
+    """A port at which CloudFront reaches an origin."""
+
+    @property
+    def must(self) -> str:
+        low, high = ", ".join(map(str, limits.LOW_ORIGIN_PORTS)), _HIGH_PORT.must.removeprefix("must be ")
+        return f"must be {low} or {high}; CloudFront uses no other"
+
+    def check(self, value: Any) -> int:
+        if value in limits.LOW_ORIGIN_PORTS and not isinstance(value, bool):
+            return int(value)
+        try:
+            return _HIGH_PORT.check(value)
+        except PydanticCustomError:
+            raise refusal(self.must) from None
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"anyOf": [{"type": "integer", "enum": list(limits.LOW_ORIGIN_PORTS)}, _HIGH_PORT.json_schema()]}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pulumi
@@ -22,7 +23,7 @@ from .problems import SECRET, ConfigProblem, Path, SettingsError, shown, yaml_pa
 from .rules import conflicts
 
 _SECTIONS = tuple(field.alias or name for name, field in Settings.model_fields.items())
-_STRUCTURED = ("models", "consumers")
+_STRUCTURED = ("edge", "models", "consumers")
 _NOTHING = object()
 
 
@@ -50,8 +51,8 @@ def parse_settings(
 ) -> Settings:
     """The stack config in ``document``: the values of one namespace by their names without it.
 
-    ``models`` and ``consumers`` may be JSON text. ``secret_sections`` names the values that Pulumi holds encrypted;
-    nothing of them is ever shown.
+    ``edge``, ``models`` and ``consumers`` may be JSON text. ``secret_sections`` names the values that Pulumi holds
+    encrypted; nothing of them is ever shown.
     Raises SettingsError with every problem found.
     """
     reading = _Reading(namespace, secret_sections)
@@ -63,9 +64,9 @@ def parse_settings(
 
 def _order(problem: ConfigProblem) -> tuple[int, str]:
     """Problems stand by model and consumer; within one, in the order of the fields (sorting is stable)."""
-    section, _, rest = problem.path.partition(":")[2].partition("[")
-    position = rest.partition("]")[0]
-    return (_SECTIONS.index(section.partition(".")[0]) if section in _SECTIONS else -1, position.zfill(6))
+    found = re.match(r"(\w+)(?:\[(\d+)\])?", problem.path.partition(":")[2])
+    section, position = (found[1], found[2] or "") if found else ("", "")
+    return (_SECTIONS.index(section) if section in _SECTIONS else -1, position.zfill(6))
 
 
 class _Reading:
@@ -106,17 +107,15 @@ class _Reading:
         complete = settings.model_dump(by_alias=True)
         for conflict in conflicts(settings):
             if not any(_touch(path, wrong) for path in (conflict.path, *conflict.decided_by) for wrong in self.wrong):
-                self._add(conflict.path, conflict.message, _value_at(complete, conflict.path))
+                value = _value_at(complete, conflict.path)
+                self._add(conflict.path, conflict.message, _NOTHING if value is None else value)
 
     def _check_secrecy(self, document: dict[str, Any]) -> None:
-        consumers = document.get("consumers")
-        if "consumers" in self.secret_sections or not isinstance(consumers, list):
-            return
-        for index, consumer in enumerate(consumers):
-            if isinstance(consumer, dict) and consumer.get("key") is not None:
-                path = yaml_path(self.namespace, ("consumers", index, "key"))
-                message = f"must be encrypted; take a new key and run: pulumi config set --secret --path '{path}'"
-                self.problems.append(ConfigProblem(path, message))
+        for path, what in _secrets(document):
+            if path[0] not in self.secret_sections:
+                place = yaml_path(self.namespace, path)
+                message = f"must be encrypted; take a new {what} and run: pulumi config set --secret --path '{place}'"
+                self.problems.append(ConfigProblem(place, message))
 
     def _tell(self, kind: str, path: Path, message: str, value: Any) -> None:
         if kind == "missing" and path in self.wrong:
@@ -142,10 +141,31 @@ class _Reading:
         self.problems.append(ConfigProblem(yaml_path(self.namespace, path), message, given))
 
     def _given(self, path: Path, value: Any) -> str:
-        public = path[0] != "consumers" or path[2:3] in (("name",), ("models",))
-        if path[0] in self.secret_sections or (not public and not isinstance(value, dict | list)):
+        if path[0] in self.secret_sections or (_is_private(path) and not isinstance(value, dict | list | tuple)):
             return SECRET
         return shown(value)
+
+
+def _secrets(document: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+    """The places where secrets stand, and what they are."""
+    for index, consumer in enumerate(_list_of(document, "consumers")):
+        if consumer.get("key") is not None:
+            yield ("consumers", index, "key"), "key"
+    at = ("edge", "authentication", "secrets")
+    secrets = _value_at(document, at)
+    for index, _ in enumerate(secrets if isinstance(secrets, list) else ()):
+        yield (*at, index), "secret"
+
+
+def _is_private(path: Path) -> bool:
+    """Whether a secret may stand there, by intent or by mistake."""
+    if path[0] == "consumers":
+        return path[2:3] not in (("name",), ("models",))
+    if path[0] == "edge":
+        return len(path) == 1 or (
+            path[1] == "authentication" and path[2:3] not in (("mode",), ("issuer",), ("audience",))
+        )
+    return False
 
 
 def _touch(path: Path, other: Path) -> bool:
@@ -168,12 +188,9 @@ def _repaired(document: dict[str, Any], wrong: list[Path]) -> dict[str, Any]:
     document = copy.deepcopy(document)
     for path in wrong:
         _leave_out(document, path)
-    for index, model in enumerate(_list_of(document, "models")):
-        model.setdefault("name", f"unnamed-{index}")
-        model.setdefault("version", "unknown")
-        model.setdefault("endpoint", "http://unknown")
-    for index, consumer in enumerate(_list_of(document, "consumers")):
-        consumer.setdefault("name", f"unnamed-{index}")
+    for section in ("models", "consumers"):
+        for index, item in enumerate(_list_of(document, section)):
+            item.setdefault("name", f"unnamed-{index}")
     return document
 
 

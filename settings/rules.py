@@ -1,26 +1,24 @@
-"""Rules about several values of a stack config, as pure functions over parsed settings.
+"""Rules about several values of a stack config, as pure functions over parsed settings that yield ``Conflict``s.
 
-Each yields ``Conflict``s: the path at which to report, what is allowed, and the paths whose values decided. A conflict
-counts only when all of those values were given correctly, so that one mistake is reported once.
+Here are those about models, routes and consumers in general; ``origin_rules.py`` has those about SageMaker,
+``sharing_rules.py`` about answers shared at the edge, ``edge_rules.py`` about the edge, ``edge_model_rules.py`` about
+what is behind it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations
 
-from .models import AccessSettings, CacheSettings, ModelSettings, RateLimitSettings, Settings
+from .access_models import AccessSettings, RateLimitSettings
+from .cache_models import CacheSettings
+from .conflict import Conflict
+from .edge_model_rules import edge_model_conflicts
+from .edge_rules import edge_conflicts
+from .models import ModelSettings, Settings
+from .origin_rules import origin_conflicts
 from .problems import Path
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """Values that do not go together. ``decided_by`` are the other paths involved; all as in the YAML file."""
-
-    path: Path
-    message: str
-    decided_by: tuple[Path, ...] = ()
+from .sharing_rules import sharing_conflicts
 
 
 def conflicts(settings: Settings) -> Iterator[Conflict]:
@@ -30,7 +28,10 @@ def conflicts(settings: Settings) -> Iterator[Conflict]:
     for index, model in enumerate(settings.models):
         yield from _model(("models", index), model)
     yield from _shared_routes(settings)
+    yield from sharing_conflicts(settings)
     yield from _consumers(settings)
+    yield from edge_conflicts(settings)
+    yield from edge_model_conflicts(settings)
 
 
 def _unique_names(section: str, names: list[str]) -> Iterator[Conflict]:
@@ -42,6 +43,7 @@ def _unique_names(section: str, names: list[str]) -> Iterator[Conflict]:
 
 
 def _model(at: Path, model: ModelSettings) -> Iterator[Conflict]:
+    yield from origin_conflicts(at, model)
     yield from _cache((*at, "cache"), model.cache)
     yield from _access((*at, "access"), model.access)
     if model.cache.enabled and model.access.max_request_bytes < model.cache.max_body_bytes:

@@ -43,6 +43,14 @@ class CacheArgs(TypedDict):
     """Requests with a larger body bypass the cache."""
     max_response_bytes: NotRequired[pulumi.Input[int]]
     """Larger answers are not stored."""
+    get_twin: NotRequired[bool]
+    """Take questions by GET <path>?input=<base64url of the JSON body>, too; on by default."""
+    shareable: NotRequired[bool]
+    """Let a shared cache in front of Kong keep answers to GET: nothing in them may be for one caller only."""
+    stale_while_revalidate_seconds: NotRequired[pulumi.Input[int]]
+    """shareable only: how long that cache may serve an expired answer while it asks for a new one; by default 0."""
+    stale_if_error_seconds: NotRequired[pulumi.Input[int]]
+    """shareable only: how long that cache may serve an expired answer when it gets no new one; by default 0."""
 
 
 class RateLimitArgs(TypedDict):
@@ -83,13 +91,24 @@ class TimeoutArgs(TypedDict):
     """Between two writes of the request."""
 
 
+class EdgeAccessArgs(TypedDict):
+    secrets: list[pulumi.Input[str]]
+    """The values of X-Origin-Verify with which the edge gets in, secrets; two while one replaces the other."""
+    client_certificate: NotRequired[bool]
+    """Ask the edge for a client certificate that nginx verifies (ssl_verify_client), too."""
+    key: NotRequired[pulumi.Input[str]]
+    """shareable and key-auth only: the API key, a secret, of the consumer that the edge's GET requests come from."""
+
+
 class KongCachedRouteArgs(TypedDict):
     model: str
     """The model's name: lower-case letters, digits and hyphens."""
-    version: pulumi.Input[str]
-    """The model's version: part of the key, so another version never answers with this one's predictions."""
-    endpoint: pulumi.Input[str]
-    """The URL that takes the predictions' POST requests."""
+    version: NotRequired[pulumi.Input[str]]
+    """The model's version: part of the key, so another version never answers with this one's predictions. Required,
+    but for a SageMaker endpoint that InferenceEdge makes."""
+    endpoint: NotRequired[pulumi.Input[str]]
+    """The URL that takes the predictions' POST requests. Required, but for a model that InferenceEdge has at
+    SageMaker."""
     path: NotRequired[pulumi.Input[str]]
     """The exact path on the gateway; by default /<model>/predict."""
     hosts: NotRequired[list[pulumi.Input[str]]]
@@ -106,6 +125,10 @@ class KongCachedRouteArgs(TypedDict):
     """How long the gateway waits for the model."""
     retries: NotRequired[pulumi.Input[int]]
     """More attempts when the model cannot be connected to."""
+    upstream_headers: NotRequired[dict[str, pulumi.Input[str]]]
+    """Headers that Kong adds to every request to the model, secrets: credentials such as x-api-key."""
+    edge: NotRequired[EdgeAccessArgs]
+    """The edge that alone may call; by default anybody who reaches Kong may."""
 
 
 class KongConsumerArgs(TypedDict):
@@ -126,6 +149,8 @@ CACHE: dict[str, Any] = {
     "key_headers": [],
     "max_body_bytes": 65_536,
     "max_response_bytes": 1_048_576,
+    "stale_while_revalidate_seconds": 0,
+    "stale_if_error_seconds": 0,
 }
 TIMEOUTS = {"connect_seconds": 5, "read_seconds": 60, "write_seconds": 60}
 DICTIONARY = "prediction_cache"
@@ -133,3 +158,4 @@ RETRIES = 1
 MAX_REQUEST_BYTES = 6_291_456  # what SageMaker's real-time endpoints took for years
 CORS_MAX_AGE_SECONDS = 600
 CREDENTIAL_HEADERS = ["authorization"]
+GENERATED_KEY_LENGTH = 40

@@ -7,11 +7,20 @@ import pulumi_kong as kong
 import pulumi_random as random
 
 from .. import naming, validation
-from ..prediction_key import KEY_HEADER, KEY_HEADERS, KeySettings, post_function_phases, pre_function_phases
+from ..prediction_key import KEY_HEADER, KeySettings, post_function_phases, pre_function_phases
 from . import arguments as defaults
 from . import plugins
-from .arguments import AccessArgs, AccessMode, CacheArgs, CacheProfile, KongCachedRouteArgs
-from .checks import CACHE_RULES, COMPONENT, check_arguments, check_values
+from .arguments import AccessArgs, AccessMode, CacheArgs, KongCachedRouteArgs
+from .checks import COMPONENT, check_arguments
+from .functions import (
+    cache_value,
+    edge_access,
+    key_settings,
+    upstream_headers,
+    version_token,
+    with_upstream_headers,
+)
+from .properties import properties
 
 
 class KongCachedRoute(pulumi.ComponentResource):
@@ -44,10 +53,12 @@ class KongCachedRoute(pulumi.ComponentResource):
     """The generation in the key."""
     model_version: pulumi.Output[str]
     """The model's version in the key."""
+    version_token: pulumi.Output[str]
+    """The X-Model-Version with which a shared cache asks for this version; empty unless answers are shareable."""
 
     def __init__(self, name: str, args: KongCachedRouteArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         check_arguments(args)
-        super().__init__(self.TYPE, name, _camel(args), opts)
+        super().__init__(self.TYPE, name, properties(args), opts)
         self._name, self._args = name, args
         self._cache: CacheArgs = args.get("cache") or {}
         self._access: AccessArgs = args.get("access") or {}
@@ -55,18 +66,31 @@ class KongCachedRoute(pulumi.ComponentResource):
         self._kong_name = naming.kong_name(args["model"])
         self._tags = naming.model_tags(args["model"])
 
+        cached = self._cache.get("enabled", True)
+        self._methods = ["POST", "GET"] if cached and self._cache.get("get_twin", True) else ["POST"]
+
         service = self._service()
-        guards = self._guards(service)
-        cache = self._prediction_cache(service, guards) if self._cache.get("enabled", True) else []
-        route = self._route(service, [*guards, *cache])
+        first = self._guards(service)
+        cache = None
+        self.version_token = pulumi.Output.from_input("")
+        if cached:
+            settings, secret = key_settings(args, self._keyed_credentials()), self._key_secret()
+            keyed = with_upstream_headers(settings, upstream_headers(args))
+            first += self._functions(service, keyed, secret)
+            cache = self._proxy_cache(service, settings, first)
+            if self._cache.get("shareable"):
+                self.version_token = version_token(keyed, secret)
+        else:
+            first += self._functions(service, None, pulumi.Output.from_input(""))
+        route = self._route(service, [*first, cache] if cache else first)
 
         self.service_id = service.id
         self.route_id = route.id
-        self.cache_plugin_id = cache[-1].id if cache else pulumi.Output.from_input("")
+        self.cache_plugin_id = cache.id if cache else pulumi.Output.from_input("")
         self.path = self._path()
         self.acl_group = pulumi.Output.from_input(self._kong_name if self._mode is AccessMode.KEY_AUTH else "")
         self.key_header = pulumi.Output.from_input(KEY_HEADER)
-        self.key_generation = pulumi.Output.from_input(self._cache_value("generation")).apply(int)
+        self.key_generation = pulumi.Output.from_input(cache_value(self._cache, "generation")).apply(int)
         self.model_version = pulumi.Output.from_input(args["version"])
         self.register_outputs(
             {
@@ -78,6 +102,7 @@ class KongCachedRoute(pulumi.ComponentResource):
                 "keyHeader": self.key_header,
                 "keyGeneration": self.key_generation,
                 "modelVersion": self.model_version,
+                "versionToken": self.version_token,
             }
         )
 
@@ -96,7 +121,7 @@ class KongCachedRoute(pulumi.ComponentResource):
             connect_timeout=_milliseconds(timeouts["connect_seconds"]),
             read_timeout=_milliseconds(timeouts["read_seconds"]),
             write_timeout=_milliseconds(timeouts["write_seconds"]),
-            retries=pulumi.Output.from_input(_default(self._args.get("retries"), defaults.RETRIES)).apply(int),
+            retries=self._retries(),
             tags=self._tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -124,11 +149,13 @@ class KongCachedRoute(pulumi.ComponentResource):
             )
             found.append(self._plugin(service, "rate-limiting", config))
         if cors:
+            methods = self._methods
             browser: dict[str, Any] = {**cors, "request_headers": self._cors_request_headers()}
             config = pulumi.Output.from_input(browser).apply(
                 lambda cors: plugins.cors(
                     origins=cors["origins"],
                     max_age_seconds=cors.get("max_age_seconds", defaults.CORS_MAX_AGE_SECONDS),
+                    methods=methods,
                     request_headers=cors["request_headers"],
                 )
             )
@@ -139,24 +166,39 @@ class KongCachedRoute(pulumi.ComponentResource):
         found.append(self._plugin(service, "prometheus", plugins.prometheus()))
         return found
 
-    def _prediction_cache(self, service: kong.Service, guards: list[kong.Plugin]) -> list[kong.Plugin]:
-        """The function plugins, then proxy-cache, which must never stand without them."""
+    def _functions(
+        self, service: kong.Service, settings: Optional[pulumi.Output[KeySettings]], secret: pulumi.Output[str]
+    ) -> list[kong.Plugin]:
+        """pre-function and post-function, where they have something to do."""
+        edge, headers = edge_access(self._args), upstream_headers(self._args)
+        found: list[kong.Plugin] = []
+        if settings or edge:
+            before = pulumi.Output.all(settings, secret, edge).apply(
+                lambda known: plugins.function(pre_function_phases(*known))
+            )
+            found.append(self._plugin(service, "pre-function", pulumi.Output.secret(before), secret=True))
+        if settings or headers:
+            after = pulumi.Output.all(settings, headers).apply(
+                lambda known: plugins.function(post_function_phases(*known))
+            )
+            # With the cache it answers 503 where pre-function is not.
+            found.append(self._plugin(service, "post-function", after, [*found], secret=headers is not None))
+        return found
+
+    def _key_secret(self) -> pulumi.Output[str]:
         # A new secret with every rollout: no key ever comes back, so a roll back cannot meet what a model that was
         # exchanged behind one URL has left under the old version's keys.
-        secret = random.RandomBytes(
+        return random.RandomBytes(
             f"{self._name}-key-secret",
             length=32,
             keepers={"version": self._args["version"], "endpoint": self._args["endpoint"]},
             opts=pulumi.ResourceOptions(parent=self),
-        )
-        settings = self._key_settings()
-        before = pulumi.Output.all(settings, secret.base64).apply(
-            lambda both: plugins.function(pre_function_phases(both[0], both[1]))
-        )
-        after = settings.apply(lambda settings: plugins.function(post_function_phases(settings)))
-        pre_function = self._plugin(service, "pre-function", pulumi.Output.secret(before))
-        post_function = self._plugin(service, "post-function", after, [pre_function])  # answers 503 without the other
-        functions = [pre_function, post_function]
+        ).base64
+
+    def _proxy_cache(
+        self, service: kong.Service, settings: pulumi.Output[KeySettings], plugins_first: list[kong.Plugin]
+    ) -> kong.Plugin:
+        """It must never stand without the function plugins."""
         config = settings.apply(
             lambda key: plugins.proxy_cache(
                 dictionary=key.dictionary,
@@ -166,45 +208,7 @@ class KongCachedRoute(pulumi.ComponentResource):
                 key_header=KEY_HEADER,
             )
         )
-        return [*functions, self._plugin(service, "proxy-cache", config, [*guards, *functions])]
-
-    def _key_settings(self) -> pulumi.Output[KeySettings]:
-        profile = CacheProfile(self._cache.get("profile", CacheProfile.CLASSIC)).value
-        upstream = self._mode is AccessMode.UPSTREAM_CREDENTIAL
-        credentials = self._credential_headers() if upstream else []
-        values = {
-            **{key: self._cache_value(key) for key in defaults.CACHE},
-            "model": self._args["model"],
-            "version": self._args["version"],
-            "dictionary": self._args.get("dictionary", defaults.DICTIONARY),
-            "ttl_seconds": self._cache.get("ttl_seconds", defaults.TTL_SECONDS[profile]),
-            "timeouts": {**defaults.TIMEOUTS, **(self._args.get("timeouts") or {})},
-            "credentials": credentials,
-        }
-        credential = plugins.KEY_NAMES[0] if self._mode is AccessMode.KEY_AUTH else None
-
-        def settings(known: dict[str, Any]) -> KeySettings:
-            check_values("cache.", known, CACHE_RULES)
-            named = (name.lower() for name in [*known["key_headers"], *known["credentials"]])
-            more = [name for name in named if name not in KEY_HEADERS]
-            return KeySettings(
-                model=known["model"],
-                version=known["version"],
-                generation=int(known["generation"]),
-                dictionary=known["dictionary"],
-                profile=profile,
-                ttl_seconds=int(known["ttl_seconds"]),
-                lease_seconds=int(sum(known["timeouts"].values())) + 1,
-                max_body_bytes=int(known["max_body_bytes"]),
-                max_response_bytes=int(known["max_response_bytes"]),
-                response_codes=tuple(int(code) for code in known["response_codes"]),
-                content_types=tuple(known["content_types"]),
-                exclude_fields=tuple(sorted(known["exclude_fields"])),
-                headers=(*KEY_HEADERS, *dict.fromkeys(more)),
-                credential_header=credential,
-            )
-
-        return pulumi.Output.from_input(values).apply(settings)
+        return self._plugin(service, "proxy-cache", config, plugins_first)
 
     def _route(self, service: kong.Service, plugins_first: list[kong.Plugin]) -> kong.Route:
         protocols = ["https"] if self._args.get("https_only") else ["http", "https"]
@@ -213,7 +217,7 @@ class KongCachedRoute(pulumi.ComponentResource):
             name=self._kong_name,
             service_id=service.id,
             protocols=protocols,
-            methods=["POST", "OPTIONS"] if self._access.get("cors") else ["POST"],
+            methods=[*self._methods, "OPTIONS"] if self._access.get("cors") else self._methods,
             paths=[self._path().apply(_exactly)],
             hosts=self._args.get("hosts") or None,
             strip_path=True,
@@ -230,7 +234,13 @@ class KongCachedRoute(pulumi.ComponentResource):
         )
 
     def _plugin(
-        self, service: kong.Service, plugin: str, config: Any, depends_on: Optional[list[kong.Plugin]] = None
+        self,
+        service: kong.Service,
+        plugin: str,
+        config: Any,
+        depends_on: Optional[list[kong.Plugin]] = None,
+        *,
+        secret: bool = False,
     ) -> kong.Plugin:
         return kong.Plugin(
             f"{self._name}-{plugin}",
@@ -243,16 +253,20 @@ class KongCachedRoute(pulumi.ComponentResource):
                 parent=self,
                 depends_on=depends_on,
                 # The provider repeats the whole config there, in clear.
-                additional_secret_outputs=["computedConfig"] if plugin == "pre-function" else None,
+                additional_secret_outputs=["computedConfig"] if secret else None,
             ),
         )
+
+    def _retries(self) -> pulumi.Output[int]:
+        given = self._args.get("retries")
+        return pulumi.Output.from_input(defaults.RETRIES if given is None else given).apply(int)
 
     def _path(self) -> pulumi.Output[str]:
         path = self._args.get("path") or f"/{self._args['model']}/predict"
         return pulumi.Output.from_input(path).apply(lambda path: validation.check_path(COMPONENT, path))
 
-    def _cache_value(self, key: str) -> Any:
-        return _default(self._cache.get(key), defaults.CACHE[key])
+    def _keyed_credentials(self) -> list[pulumi.Input[str]]:
+        return self._credential_headers() if self._mode is AccessMode.UPSTREAM_CREDENTIAL else []
 
     def _credential_headers(self) -> list[pulumi.Input[str]]:
         return self._access.get("credential_headers") or [*defaults.CREDENTIAL_HEADERS]
@@ -266,24 +280,9 @@ class KongCachedRoute(pulumi.ComponentResource):
         return ["content-type", "accept", "cache-control", "x-request-id", *own[self._mode]]
 
 
-def _default(value: Any, default: Any) -> Any:
-    return default if value is None else value
-
-
 def _milliseconds(seconds: pulumi.Input[float]) -> pulumi.Output[int]:
     return pulumi.Output.from_input(seconds).apply(lambda seconds: round(seconds * 1000))
 
 
 def _exactly(path: str) -> str:
     return "~" + path.replace(".", "\\.") + "$"
-
-
-def _camel(value: Any) -> Any:
-    """Arguments as state and policies see them: names in camelCase, as other languages give them."""
-    if not isinstance(value, dict):
-        return value
-    words = {name: name.split("_") for name in value}
-    return {
-        first + "".join(word.capitalize() for word in rest): _camel(value[name])
-        for name, (first, *rest) in words.items()
-    }

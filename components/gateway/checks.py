@@ -4,19 +4,20 @@ Called when the component is made, for what is known then, and again with the re
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pulumi
 
 from .. import validation
-from ..prediction_key import KEY_HEADER
+from ..prediction_key import KEY_HEADER, KEY_HEADERS
 from .arguments import (
     AccessArgs,
     AccessMode,
     CacheArgs,
     CacheProfile,
     CorsArgs,
+    EdgeAccessArgs,
     KongCachedRouteArgs,
     RateLimitArgs,
     TimeoutArgs,
@@ -34,6 +35,8 @@ _INTERNAL = {
     "transfer-encoding",
     "kong-debug",
     "pragma",
+    "x-model-version",
+    "x-origin-verify",
 }
 _CONTENT = {200, 201, 203}  # a complete answer with content; anything else is no prediction to keep
 
@@ -59,6 +62,15 @@ _HEADERS = _each(_is_key_header, "must be header names that are not the connecti
 
 _NOT_EXCLUDED = "may not hold stream or temperature"  # the latter with the llm profile, where it decides
 
+_NOT_ADDED = _INTERNAL | {
+    *KEY_HEADERS,
+    "cookie",
+    "content-encoding",
+    "range",
+}  # what the answer depends on is in the key
+_PRINTABLE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+_SECRET = re.compile(r"[A-Za-z0-9+/=_~.-]{16,128}")
+
 CACHE_RULES: dict[str, Rule] = {
     "ttl_seconds": _whole(1, 31_536_000),
     "generation": _whole(1, 1_000_000_000),
@@ -68,6 +80,8 @@ CACHE_RULES: dict[str, Rule] = {
     "content_types": _each(lambda name: "*" not in name and "/" in name, "must name types without wildcards", least=1),
     "exclude_fields": _each(lambda name: name not in ("", "stream"), _NOT_EXCLUDED),
     "key_headers": _HEADERS,
+    "stale_while_revalidate_seconds": _whole(0, 31_536_000),
+    "stale_if_error_seconds": _whole(0, 31_536_000),
 }
 _ACCESS_RULES: dict[str, Rule] = {"credential_headers": _HEADERS, "max_request_bytes": _whole(1, 104_857_600)}
 _RATE = _whole(1, 1_000_000_000)
@@ -110,6 +124,9 @@ def check_arguments(args: KongCachedRouteArgs) -> None:
         validation.check_path(COMPONENT, path)
     check_values("", args, _ROUTE_RULES)
     check_values("cache.", cache, CACHE_RULES)
+    _check_sharing(args, mode)
+    _check_edge(args, mode)
+    check_upstream_headers(args.get("upstream_headers") or {})
     if "temperature" in cache.get("exclude_fields", ()) and cache.get("profile") == CacheProfile.LLM:
         raise validation.ArgumentError(COMPONENT, "cache.exclude_fields", _NOT_EXCLUDED)
     check_values("access.", access, _ACCESS_RULES)
@@ -127,6 +144,51 @@ def check_values(prefix: str, values: Mapping[str, Any], rules: dict[str, Rule])
             raise validation.ArgumentError(COMPONENT, f"{prefix}{name}", allowed)
 
 
+def check_upstream_headers(headers: Mapping[str, Any]) -> None:
+    """Names, and the values that are known; an error never shows a value. Raises ArgumentError."""
+    for name, value in headers.items():
+        if not _HEADER.fullmatch(name) or name.lower() in _NOT_ADDED:
+            allowed = "must name headers that neither change the answer nor are the connection's or the cache's own"
+            raise validation.ArgumentError(COMPONENT, "upstream_headers", allowed)
+        if not _is_unknown(value) and not (isinstance(value, str) and _PRINTABLE.fullmatch(value)):
+            raise validation.ArgumentError(COMPONENT, f"upstream_headers.{name}", "must be printable ASCII text")
+
+
+def check_edge_secrets(secrets: Sequence[Any], key: Any = None) -> None:
+    """The values that are known; an error never shows one. Raises ArgumentError."""
+    for argument, values in (("edge.secrets", secrets), ("edge.key", [] if key is None else [key])):
+        for value in values:
+            if not _is_unknown(value) and not (isinstance(value, str) and _SECRET.fullmatch(value)):
+                allowed = "must have 16 to 128 letters, digits and + / = _ ~ . -"
+                raise validation.ArgumentError(COMPONENT, argument, allowed)
+
+
+def _check_sharing(args: KongCachedRouteArgs, mode: str) -> None:
+    cache = args.get("cache") or {}
+    if not cache.get("shareable"):
+        for name in ("stale_while_revalidate_seconds", "stale_if_error_seconds"):
+            if cache.get(name):
+                raise validation.ArgumentError(COMPONENT, f"cache.{name}", "needs cache.shareable")
+        return
+    if not cache.get("enabled", True) or not cache.get("get_twin", True):
+        raise validation.ArgumentError(COMPONENT, "cache.shareable", "needs cache.enabled and cache.get_twin")
+    if mode == AccessMode.UPSTREAM_CREDENTIAL.value:
+        not_shared = "cannot be with access.mode upstream-credential, whose answers are each caller's own"
+        raise validation.ArgumentError(COMPONENT, "cache.shareable", not_shared)
+
+
+def _check_edge(args: KongCachedRouteArgs, mode: str) -> None:
+    edge = args.get("edge")
+    if edge is None:
+        return
+    if not edge.get("secrets"):
+        raise validation.ArgumentError(COMPONENT, "edge.secrets", "must name at least one value of X-Origin-Verify")
+    key, shareable = edge.get("key"), (args.get("cache") or {}).get("shareable")
+    if key is not None and not (shareable and mode == AccessMode.KEY_AUTH.value):
+        raise validation.ArgumentError(COMPONENT, "edge.key", "needs cache.shareable and access.mode key-auth")
+    check_edge_secrets(edge["secrets"], key)
+
+
 def _check_names(args: KongCachedRouteArgs) -> None:
     validation.check_known(COMPONENT, "", args, frozenset(KongCachedRouteArgs.__annotations__))
     validation.check_name(COMPONENT, "model", args.get("model"))
@@ -137,6 +199,7 @@ def _check_names(args: KongCachedRouteArgs) -> None:
         ("access.", access, AccessArgs),
         ("access.rate_limit.", access.get("rate_limit") or {}, RateLimitArgs),
         ("access.cors.", access.get("cors") or {}, CorsArgs),
+        ("edge.", args.get("edge") or {}, EdgeAccessArgs),
     ]
     for prefix, given, known in sections:
         validation.check_known(COMPONENT, prefix, given, frozenset(known.__annotations__))

@@ -7,10 +7,9 @@ import pulumi_kong as kong
 import pulumi_random as random
 
 from .. import naming, validation
-from .arguments import KongConsumerArgs
+from .arguments import GENERATED_KEY_LENGTH, KongConsumerArgs
 
 _NAME = "KongConsumer"
-_GENERATED_KEY_LENGTH = 40
 
 
 class KongConsumer(pulumi.ComponentResource):
@@ -41,7 +40,7 @@ class KongConsumer(pulumi.ComponentResource):
 
         consumer = kong.Consumer(f"{name}-consumer", username=naming.kong_name(short), tags=tags, opts=child)
         if given is None:
-            given = random.RandomPassword(f"{name}-key", length=_GENERATED_KEY_LENGTH, special=False, opts=child).result
+            given = random.RandomPassword(f"{name}-key", length=GENERATED_KEY_LENGTH, special=False, opts=child).result
         key = pulumi.Output.secret(given)
         kong.ConsumerKeyAuth(f"{name}-key-auth", consumer_id=consumer.id, key=key, tags=tags, opts=child)
         for model, group in (args.get("groups") or {}).items():

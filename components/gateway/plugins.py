@@ -112,11 +112,13 @@ def prometheus() -> Config:
     }
 
 
-def cors(*, origins: Sequence[str], max_age_seconds: int, request_headers: Sequence[str]) -> Config:
-    """cors for POST of JSON from the given origins; never with the browser's cookies."""
+def cors(
+    *, origins: Sequence[str], max_age_seconds: int, methods: Sequence[str], request_headers: Sequence[str]
+) -> Config:
+    """cors for JSON from the given origins; never with the browser's cookies."""
     return {
         "origins": list(origins),
-        "methods": ["POST", "OPTIONS"],
+        "methods": [*methods, "OPTIONS"],
         "headers": list(request_headers),
         "exposed_headers": ["Cache-Status", "Age", "X-Request-ID", "Retry-After"],
         "credentials": False,

@@ -8,6 +8,7 @@ return function()
   if not request then                   -- pre-function was switched off by hand: proxy-cache would answer body-blind
     return kong.response.exit(503, { message = "the prediction key is missing" })
   end
+  if C.cache_tag then clear_header("X-Model-Version") end
   if not request.key then return end
   if not request.leads and dictionary:get(request.flight) == "stored" then   -- evicted or purged: fly again
     dictionary:delete(request.flight)

@@ -1,6 +1,7 @@
 -- post-function, header_filter: tells the client what the cache did (RFC 9211) and hides what is internal.
 local time, get_source = ngx.time, kong.response.get_source
 local dictionary = ngx.shared[C.dictionary]
+local finish_twin = C.finish_twin       -- of get_twin_header_filter.lua, where a model has it
 
 -- How long others go to the model at once, each for itself, after an answer that was not to be stored, or an error.
 local PASS_SECONDS, PASS_ERROR_SECONDS = 30, 1
@@ -14,24 +15,25 @@ end
 -- A reason that is the client's wish or method has its own value of fwd (RFC 9211 section 2.2).
 local FORWARD = { client = "request", method = "method" }
 
-return function()
-  local request = ngx.ctx.prediction
-  if not request then return end
+-- Returns for how many seconds the answer is stored, if it is.
+local function describe(request)
   local header = ngx.header
   local hit = kong.ctx.shared.proxy_cache_hit
   if hit then
     local stored_until = hit.res.timestamp + hit.res.ttl
     request.stored_until = stored_until
-    local detail = request.collapsed and "; detail=collapsed" or ""
-    header["Cache-Status"] = C.cache .. "; hit; ttl=" .. stored_until - time() .. detail
+    local seconds, detail = stored_until - time(), request.collapsed and "; detail=collapsed" or ""
+    header["Cache-Status"] = C.cache .. "; hit; ttl=" .. seconds .. detail
     header["Cache-Control"] = "private, no-store"
+    return seconds
   elseif request.key then
-    local source = get_source()
-    if not request.seconds then release(request, source) end
+    local source, seconds = get_source(), request.seconds
+    if not seconds then release(request, source) end
     if source ~= "service" then return end
-    local outcome = request.seconds and "; stored" or "; detail=" .. (request.reason or "error")
+    local outcome = seconds and "; stored" or "; detail=" .. (request.reason or "error")
     header["Cache-Status"] = C.cache .. "; fwd=miss" .. outcome
     header["Cache-Control"] = "private, no-store"
+    return seconds
   else
     header["X-Cache-Status"], header["X-Cache-Key"], header[C.header] = nil, nil, nil
     if get_source() ~= "service" then return end
@@ -39,4 +41,11 @@ return function()
     header["Cache-Status"] = C.cache .. "; fwd=" .. forward .. "; detail=" .. request.bypass
     kong.log.set_serialize_value("prediction_cache.bypass", request.bypass)
   end
+end
+
+return function()
+  local request = ngx.ctx.prediction
+  if not request then return end
+  local seconds = describe(request)
+  if request.twin then finish_twin(request, seconds) end
 end

@@ -13,11 +13,10 @@ local time, sleep = ngx.time, ngx.sleep
 local gsub, lower, max, min = string.gsub, string.lower, math.max, math.min
 local dictionary = ngx.shared[C.dictionary]
 
--- Parts of the key. Length-prefixed and numbered, so that no value can pass for another (no separator injection).
-local ENDPOINT, TARGET, BODY, FIRST_HEADER = 5, 6, 7, 8   -- 1 to 4: model, version, generation, rules
-local LAST = FIRST_HEADER + #C.headers - 1
-local CREDENTIAL = LAST + 1             -- of the caller, before it is checked: in the memo and the flight, not in the key
+local take_input, refuse_malformed = C.take_input, C.refuse_malformed   -- of get_twin.lua, where a model has it
+local may_share, let_in = C.may_share, C.let_in   -- of shareable.lua, likewise
 
+-- Length-prefixed and numbered, so that no value can pass for another (no separator injection).
 local function frame(parts, last)
   local out, n = {}, 0
   for i = 1, last do
@@ -45,6 +44,7 @@ local RULE = {
 }
 for i, name in ipairs(C.headers) do RULE[name] = FIRST_HEADER + i - 1 end
 if C.credential_header then RULE[C.credential_header] = CREDENTIAL end
+if may_share then RULE.origin, RULE["x-model-version"] = RULE.origin or ORIGIN, TOKEN end
 local CONTENT_TYPE = RULE["content-type"]
 
 local function one(value)               -- a header sent several times; no value can hold a line feed
@@ -105,15 +105,17 @@ local function find_key(request)
   local headers, truncated = get_headers(header_limit)
   if truncated then return nil, "headers" end
   -- The whole request line, as in proxy-cache's own key: an HTTP/2 client shares nothing with an HTTP/1.1 client.
-  local parts = { C.model, C.version, C.generation, C.rules, false, ngx.var.request, false }
+  local parts = { C.model, C.version, C.generation, C.rules, false, request.target or ngx.var.request, false }
   for i = FIRST_HEADER, CREDENTIAL do parts[i] = false end
   local reason, tainted = read_headers(headers, parts)
   if tainted then clear_internal(headers) end
+  if let_in and request.twin then let_in(parts) end
   if reason then return nil, reason end
   if not is_json(parts[CONTENT_TYPE]) then return nil, "content-type" end
   local service = get_service()
   if not service then return nil, "service" end
   parts[ENDPOINT] = endpoint_of(service)
+  if may_share and request.twin then request.public = may_share(parts) end
 
   local length = tonumber(headers["content-length"])   -- before authentication, nothing large may reach the disk
   if not length then return nil, "length" end
@@ -155,6 +157,7 @@ end
 return function()
   local request = {}
   ngx.ctx.prediction = request
+  if take_input and get_method() == "GET" then take_input(request) end
   local ok, key, reason = pcall(find_key, request)
   if ok and key then
     request.key = key
@@ -165,6 +168,7 @@ return function()
   if not ok then
     reason = type(key) == "string" and sub(key, 1, 3) == "pc:" and sub(key, 4) or "error"
     if reason == "error" then kong.log.err("prediction key: ", key) end
+    if request.twin then refuse_malformed(request.input, reason) end
   end
   request.bypass = reason
   clear_header(C.header)

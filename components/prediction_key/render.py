@@ -8,14 +8,20 @@ Pure text in, text out. Every value becomes an escaped Lua literal: names and ve
 
 import dataclasses
 import functools
+import hashlib
+import hmac
 import json
 import pathlib
+from collections.abc import Mapping
 from typing import Any
+
+from .access import EdgeAccess, Sharing
 
 # Names without '-' and '_' dodge Kong's hyphen bug (Kong/kong#14447) and the underscore spellings that shadow them.
 KEY_HEADER = "Xpredictionkey"
 CACHE_NAME = "inference-edge"  # our name in Cache-Status (RFC 9211)
 MAX_DEPTH = 64
+MAX_INPUT_BYTES = 6_000  # as base64url 8,000 characters: the request line has to stay below 8,192 bytes
 
 # Request headers that may change the answer of a SageMaker-style endpoint
 # (docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html) or of any JSON endpoint.
@@ -32,13 +38,7 @@ KEY_HEADERS = (
     "x-amzn-sagemaker-enable-explanations",
 )
 
-# Phase of each function plugin -> the sources that make its chunk, in order.
-_PRE_FUNCTION = {"access": ("canonical", "pre_access"), "header_filter": ("pre_header_filter",), "log": ("pre_log",)}
-_POST_FUNCTION = {
-    "access": ("post_access",),
-    "header_filter": ("post_header_filter",),
-    "body_filter": ("post_body_filter",),
-}
+Phases = dict[str, list[str]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,69 +59,117 @@ class KeySettings:
     exclude_fields: tuple[str, ...] = ()
     headers: tuple[str, ...] = KEY_HEADERS
     credential_header: str | None = None  # of the gateway's own authentication, e.g. apikey
+    upstream_headers_digest: str | None = None  # of what Kong adds towards the model
+    get_twin: bool = False
+    sharing: Sharing | None = None
 
     @property
     def rules(self) -> str:
         """What else decides whether two requests may share an answer: part of the key, so that a change is a purge."""
-        rules = (
+        rules = [
             self.ttl_seconds,
             self.profile,
             self.response_codes,
             self.content_types,
             self.exclude_fields,
             self.headers,
-        )
+        ]
+        if self.upstream_headers_digest:
+            rules.append(self.upstream_headers_digest)
         return json.dumps(rules, separators=(",", ":"))
+
+    def version_token(self, secret: str) -> str:
+        """What a shared cache calls this version: 32 hexadecimal digits that nobody can guess, new at every rollout."""
+        endpoint = self.sharing.endpoint if self.sharing else ""
+        parts = ("version token", self.model, self.version, str(self.generation), self.rules, endpoint)
+        framed = "".join(f"{len(part.encode())}:{part}" for part in parts)
+        return hmac.new(secret.encode(), framed.encode(), hashlib.sha256).hexdigest()[:32]
+
+    def lua_values(self) -> dict[str, Any]:
+        """The settings as the deployed Lua has them."""
+        values = {
+            "cache": CACHE_NAME,
+            "header": KEY_HEADER,
+            "model": self.model,
+            "version": self.version,
+            "generation": str(self.generation),
+            "rules": self.rules,
+            "dictionary": self.dictionary,
+            "profile": self.profile,
+            "ttl_seconds": self.ttl_seconds,
+            "lease_seconds": self.lease_seconds,
+            "max_body_bytes": self.max_body_bytes,
+            "max_response_bytes": self.max_response_bytes,
+            "max_depth": MAX_DEPTH,
+            "response_codes": {code: True for code in self.response_codes},
+            "content_types": {name: True for name in self.content_types},
+            "exclude": {name: True for name in self.exclude_fields},
+            "headers": list(self.headers),
+            "credential_header": self.credential_header,
+        }
+        if self.get_twin:
+            values["max_input_bytes"] = MAX_INPUT_BYTES
+        if self.sharing:
+            values.update(self.sharing.lua_values(self.model, self.version))
+        return values
 
     def lua(self) -> str:
         """The settings as a Lua table constructor."""
-        return lua_literal(
-            {
-                "cache": CACHE_NAME,
-                "header": KEY_HEADER,
-                "model": self.model,
-                "version": self.version,
-                "generation": str(self.generation),
-                "rules": self.rules,
-                "dictionary": self.dictionary,
-                "profile": self.profile,
-                "ttl_seconds": self.ttl_seconds,
-                "lease_seconds": self.lease_seconds,
-                "max_body_bytes": self.max_body_bytes,
-                "max_response_bytes": self.max_response_bytes,
-                "max_depth": MAX_DEPTH,
-                "response_codes": {code: True for code in self.response_codes},
-                "content_types": {name: True for name in self.content_types},
-                "exclude": {name: True for name in self.exclude_fields},
-                "headers": list(self.headers),
-                "credential_header": self.credential_header,
-            }
-        )
+        return lua_literal(self.lua_values())
 
 
-def pre_function_phases(settings: KeySettings, secret: str) -> dict[str, list[str]]:
-    """The phases of pre-function. They hold `secret`: keep the result an Output that is secret."""
-    header = f"local C = {settings.lua()}\n"
-    keyed = header + f"C.secret = {lua_literal(secret)}\n"
-    return {phase: [_chunk(keyed if phase == "access" else header, names)] for phase, names in _PRE_FUNCTION.items()}
+def pre_function_phases(settings: KeySettings | None, secret: str, edge: EdgeAccess | None = None) -> Phases:
+    """The phases of pre-function; without settings (no cache) just the lock of `edge`, without it anybody gets in.
+
+    They hold `secret`, the key's, and what `edge` holds: keep the result an Output that is secret.
+    """
+    lock = [_chunk({"C": edge.lua_values()}, "edge_lock")] if edge else []
+    if not settings:
+        return {"access": lock}
+    known = {"C": settings.lua_values()}
+    keyed = {**known, "C.secret": secret}
+    sources = ["canonical", "parts"]
+    if settings.get_twin:
+        sources.append("get_twin")
+    if settings.sharing:
+        sources.append("shareable")
+        keyed["C.version_token"] = settings.version_token(secret)
+        keyed["C.edge_key"] = edge.key if edge else None
+    return {
+        "access": [*lock, _chunk(keyed, *sources, "pre_access")],
+        "header_filter": [_chunk(known, "pre_header_filter")],
+        "log": [_chunk(known, "pre_log")],
+    }
 
 
-def post_function_phases(settings: KeySettings) -> dict[str, list[str]]:
-    """The phases of post-function; no secret in them."""
-    header = f"local C = {settings.lua()}\n"
-    return {phase: [_chunk(header, names)] for phase, names in _POST_FUNCTION.items()}
+def post_function_phases(settings: KeySettings | None, upstream_headers: Mapping[str, str] | None = None) -> Phases:
+    """The phases of post-function; without settings (no cache) just the headers. Secret only where those are."""
+    headers = {name.lower(): value for name, value in (upstream_headers or {}).items()}
+    added = [_chunk({"C": {"headers": headers}}, "upstream_headers")] if headers else []
+    if not settings:
+        return {"access": added}
+    known = {"C": settings.lua_values()}
+    sources = ["shareable_header_filter"] if settings.sharing else []
+    if settings.get_twin:
+        sources.append("get_twin_header_filter")
+    return {
+        "access": [_chunk(known, "post_access"), *added],
+        "header_filter": [_chunk(known, *sources, "post_header_filter")],
+        "body_filter": [_chunk(known, "post_body_filter")],
+    }
 
 
 def lua_literal(value: Any) -> str:
-    """A Lua expression for None, bool, int, str, list or dict; whatever a string holds, it stays a string."""
+    """A Lua expression for None, bool, int, str, bytes, list or dict; whatever a string holds, it stays a string."""
     if value is None:
         return "nil"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
-    if isinstance(value, str):
-        return '"' + "".join(_escape(byte) for byte in value.encode()) + '"'
+    if isinstance(value, str | bytes):
+        text = value.encode() if isinstance(value, str) else value
+        return '"' + "".join(_escape(byte) for byte in text) + '"'
     if isinstance(value, list):
         return "{" + ", ".join(lua_literal(item) for item in value) + "}"
     if isinstance(value, dict):
@@ -140,5 +188,6 @@ def lua_source(name: str) -> str:
     return (pathlib.Path(__file__).parent / f"{name}.lua").read_text(encoding="utf-8")
 
 
-def _chunk(header: str, names: tuple[str, ...]) -> str:
-    return header + "\n".join(lua_source(name) for name in names)
+def _chunk(known: Mapping[str, Any], *names: str) -> str:
+    first, *more = (f"{name} = {lua_literal(value)}\n" for name, value in known.items() if value is not None)
+    return "".join(("local ", first, *more)) + "\n".join(lua_source(name) for name in names)

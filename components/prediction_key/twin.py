@@ -37,15 +37,17 @@ def prediction_key(
     """The value of the key header: base64 of an HMAC-SHA1 over the length-prefixed parts.
 
     `endpoint` is the URL that the service calls, `request_line` the first line as sent, `headers` has
-    lower-case names; values of a header sent several times are joined by line feeds. Raises NotCacheable.
+    lower-case names; values of a header sent several times are joined by line feeds. For a GET, `body` is what its
+    input decodes to and the content type is application/json. Raises NotCacheable.
     """
+    target = request_line.partition("?")[0] if request_line.startswith("GET ") else request_line
     parts = [
         settings.model.encode(),
         settings.version.encode(),
         str(settings.generation).encode(),
         settings.rules.encode(),
         endpoint.encode(),
-        request_line.encode(),
+        target.encode(),
         _mac(secret, canonical(settings, body)),
         *(headers[name].encode() if name in headers else None for name in settings.headers),
     ]

@@ -141,8 +141,8 @@ class LuaHost:
             "sha256_hex": lambda text: hashlib.sha256(_bytes(text)).hexdigest(),
             "hmac_sha1": lambda secret, text: hmac.digest(_bytes(secret), _bytes(text), "sha1"),
             "crc32": lambda text: zlib.crc32(_bytes(text)),
-            "encode_base64": lambda text, padded=True: base64.b64encode(_bytes(str(text))).rstrip(
-                b"" if padded else b"="
+            "encode_base64": lambda text, no_padding=False: base64.b64encode(_bytes(str(text))).rstrip(
+                b"=" if no_padding else b""
             ),
             "decode_base64": _decode_base64,
             "parse_http_time": _parse_http_time,

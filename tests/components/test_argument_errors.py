@@ -19,13 +19,14 @@ URL = "endpoint must be an http or https URL with a host and no query, fragment 
 ROUTE: dict[str, tuple[dict[str, Any], str]] = {
     "unknown": (
         {"ttl": 1},
-        "ttl is not an argument; known are access, cache, dictionary, endpoint, hosts, https_only, model, path, "
-        "retries, timeouts, version",
+        "ttl is not an argument; known are access, cache, dictionary, edge, endpoint, hosts, https_only, model, path, "
+        "retries, timeouts, upstream_headers, version",
     ),
     "unknown in cache": (
         {"cache": {"ttl": 1}},
-        "cache.ttl is not an argument; known are content_types, enabled, exclude_fields, generation, key_headers, "
-        "max_body_bytes, max_response_bytes, profile, response_codes, ttl_seconds",
+        "cache.ttl is not an argument; known are content_types, enabled, exclude_fields, generation, get_twin, "
+        "key_headers, max_body_bytes, max_response_bytes, profile, response_codes, shareable, stale_if_error_seconds, "
+        "stale_while_revalidate_seconds, ttl_seconds",
     ),
     "unknown in access": (
         {"access": {"keys": 1}},
@@ -100,7 +101,7 @@ CONSUMER: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 EDGE: dict[str, tuple[dict[str, Any], str]] = {
-    "unknown": ({"url": ""}, "url is not an argument; known are consumers, gateway_url, models"),
+    "unknown": ({"url": ""}, "url is not an argument; known are consumers, edge, gateway_url, models, sagemaker"),
     "no models": ({"models": []}, "models must name at least one model"),
     "model without a name": ({"models": [{"version": "1"}]}, f"models[].model {NAME}"),
     "consumer without a name": ({"consumers": [{}]}, f"consumers[].name {NAME}"),

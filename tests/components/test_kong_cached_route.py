@@ -36,6 +36,7 @@ def settings(**more: Any) -> KeySettings:
         "response_codes": (200,),
         "content_types": tuple(JSON_TYPES),
         "credential_header": "apikey",
+        "get_twin": True,
         **more,
     }
     return KeySettings(**values)
@@ -70,7 +71,7 @@ def test_the_least_arguments_make_a_cached_route_for_consumers_with_keys(stack: 
         "name": "shop-test-digits",
         "serviceId": "service shop-test-digits",
         "protocols": ["http", "https"],
-        "methods": ["POST"],
+        "methods": ["POST", "GET"],
         "paths": ["~/digits/predict$"],
         "stripPath": True,
         "preserveHost": False,
@@ -146,7 +147,7 @@ def test_every_argument_reaches_its_resource(stack: TrialStack) -> None:
     assert route["hosts"] == ["api.test", "www.test"]
     assert route["paths"] == ["~/v1/digits\\.json$"]
     assert route["protocols"] == ["https"]
-    assert route["methods"] == ["POST", "OPTIONS"]
+    assert route["methods"] == ["POST", "GET", "OPTIONS"]
     assert graph.config("d-key-auth")["run_on_preflight"] is False
     assert graph.config("d-rate-limiting") == {
         **dict.fromkeys(("day", "month", "year", "header_name", "path")),
@@ -163,7 +164,7 @@ def test_every_argument_reaches_its_resource(stack: TrialStack) -> None:
     }
     assert graph.config("d-cors") == {
         "origins": ["https://app.test"],
-        "methods": ["POST", "OPTIONS"],
+        "methods": ["POST", "GET", "OPTIONS"],
         "headers": ["content-type", "accept", "cache-control", "x-request-id", "apikey"],
         "exposed_headers": ["Cache-Status", "Age", "X-Request-ID", "Retry-After"],
         "credentials": False,

@@ -76,6 +76,7 @@ def test_outputs_of_a_cached_route(stack: TrialStack, registered: dict[str, dict
         "keyHeader": "Xpredictionkey",
         "keyGeneration": 7,
         "modelVersion": "2025-11",
+        "versionToken": "",
     }
 
 
@@ -100,12 +101,14 @@ def test_outputs_of_an_edge(stack: TrialStack, registered: dict[str, dict[str, A
     assert {tuple(sorted(outputs)) for outputs in models.values()} == {tuple(sorted(ModelOutputs.__annotations__))}
     assert models["digits"] == {
         "predictUrl": "https://api.test:8443/base/v1/digits.json",
+        "edgeUrl": "",
         "serviceId": "service shop-test-digits",
         "routeId": "route shop-test-digits",
         "cachePluginId": "plugin shop-test-digits/proxy-cache",
         "keyHeader": "Xpredictionkey",
         "keyGeneration": 7,
         "version": "2025-11",
+        "versionToken": "",
     }
     assert models["words"]["predictUrl"] == "https://edge.test:8443/base/words/predict"
     assert models["open"]["cachePluginId"] == ""

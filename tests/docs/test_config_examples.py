@@ -14,8 +14,8 @@ _GIVEN_KEY = "a-key-for-this-test-only"
 
 
 def _examples() -> tuple[dict[str, Any], dict[str, Any]]:
-    """The smallest and the complete stack config."""
-    smallest, complete = (yaml.safe_load(block)["config"] for block in blocks(README, "yaml"))
+    """The smallest and the complete stack config, which has no edge."""
+    smallest, complete = (yaml.safe_load(block)["config"] for block in blocks(README, "yaml")[:2])
     for consumer in complete[f"{_NAMESPACE}consumers"]:
         assert set(consumer["key"]) == {"secure"}
         consumer["key"] = _GIVEN_KEY
@@ -23,7 +23,7 @@ def _examples() -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _own(config: dict[str, Any]) -> dict[str, Any]:
-    return {key.removeprefix(_NAMESPACE): value for key, value in config.items()}
+    return {key.removeprefix(_NAMESPACE): value for key, value in config.items() if key.startswith(_NAMESPACE)}
 
 
 def _parsed(document: dict[str, Any]) -> Settings:
@@ -39,8 +39,8 @@ def test_the_smallest_stack_file_is_valid_and_takes_less_than_ten_lines() -> Non
 def test_the_complete_stack_file_shows_every_key() -> None:
     _, complete = _examples()
     written = _keys(complete)
-    known = _keys(_parsed(complete).model_dump(by_alias=True)) - {"perHour"}
-    assert written == known | {"key"}
+    parsed = _parsed(complete).model_dump(by_alias=True, exclude={"edge": True, "models": {"__all__": {"sagemaker"}}})
+    assert written == (_keys(parsed) - {"perHour"}) | {"key"}
 
 
 def test_the_complete_stack_file_shows_the_defaults() -> None:
@@ -49,6 +49,13 @@ def test_the_complete_stack_file_shows_the_defaults() -> None:
     for shown_as_example in ("rateLimit", "cors"):
         del complete["models"][0]["access"][shown_as_example]
     assert _parsed(complete) == _parsed(smallest)
+
+
+def test_the_stack_file_with_an_edge_is_valid_and_its_answers_are_shared() -> None:
+    _, _, edge = (yaml.safe_load(block)["config"] for block in blocks(README, "yaml"))
+    settings = _parsed(_own(edge))
+    assert settings.edge.provider == "cloudfront"
+    assert all(model.cache.shareable and model.sagemaker for model in settings.models)
 
 
 def _keys(value: Any) -> set[str]:

@@ -10,8 +10,12 @@ import pytest
 
 from local.engine import EmbeddedEngine
 from tests.engine.support.admin_api import MemoryAdminApi
+from tests.engine.support.edge_api import MemoryEdgeApi
 
 MakeEngine = Callable[..., EmbeddedEngine]
+MakeAws = Callable[..., EmbeddedEngine]
+
+_STAND_IN = {"aws:region": "eu-west-1", "aws:allowedAccountIds": ["000000000000"]}
 
 
 @pytest.fixture
@@ -40,3 +44,26 @@ def make_engine(project_dir: Path, kong: MemoryAdminApi, monkeypatch: pytest.Mon
         return EmbeddedEngine(project_dir, "dev", project_dir / ".state", config=config, program=program, **options)
 
     return make
+
+
+@pytest.fixture
+def edge_api() -> Iterator[MemoryEdgeApi]:
+    """A running local edge."""
+    with MemoryEdgeApi() as api:
+        yield api
+
+
+@pytest.fixture
+def make_aws(make_engine: MakeEngine) -> MakeAws:
+    """Makes engines of a stack of the stand-in, without a local edge."""
+
+    def make(program: Any, **config: Any) -> EmbeddedEngine:
+        return make_engine(program, config={**_STAND_IN, **config})
+
+    return make
+
+
+@pytest.fixture
+def make_edge(make_aws: MakeAws, edge_api: MemoryEdgeApi) -> MakeAws:
+    """Makes engines of a stack of the stand-in with the local edge `edge_api`."""
+    return lambda program: make_aws(program, **{"aws:endpoints": [{"cloudfront": edge_api.url}]})

@@ -47,8 +47,8 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "deleted_with": (_deleted_with, "does not support deleted_with"),
     "hooks": (_hook, "the SDK call RegisterResourceHook"),
     "another package": (
-        lambda: pulumi.CustomResource("aws:s3/bucket:Bucket", "b", {}),
-        "aws:s3/bucket:Bucket b: the embedded engine has no provider aws, only kong, random",
+        lambda: pulumi.CustomResource("gcp:storage/bucket:Bucket", "b", {}),
+        "gcp:storage/bucket:Bucket b: the embedded engine has no provider gcp, only aws, kong, random",
     ),
     "another type": (
         lambda: pulumi_kong.Certificate("c", certificate="x", private_key="y"),

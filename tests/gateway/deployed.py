@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import itertools
 import json
@@ -67,7 +68,7 @@ class DeployedModel:
     def deploy(self, **changes: Any) -> None:
         """Deploys, or deploys changed arguments, and waits until the gateway serves them."""
         self.args.update(changes)
-        self._engine.up()
+        self.outputs = self._engine.up().outputs
         self._settle(lambda: self.client.post(self.url, headers={"host": self._host()}).status_code != 404)
 
     def close(self) -> None:
@@ -78,6 +79,23 @@ class DeployedModel:
         """Posts a document; `key` names the caller, None is nobody. Header names take _ for -."""
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.send(json.dumps(document).encode() if body is None else body, key, given)
+
+    def get(self, document: Any = None, *, body: bytes | None = None, key: str | None = "web", **headers: str) -> Reply:
+        """Asks by GET what `ask` asks by POST."""
+        asked = json.dumps(document).encode() if body is None else body
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.get_query(f"input={encoded(asked)}", key, given)
+
+    def get_query(self, query: str, key: str | None, headers: dict[str, str] | list[tuple[str, str]]) -> Reply:
+        """A GET with this very query; no Content-Type unless given."""
+        self.client.cookies.clear()
+        sent = [pair for pair in self.headers(key, headers) if pair != ("content-type", "application/json")]
+        return reply_of(self.client.get(f"{self.url}?{query}", headers=sent))
+
+    @property
+    def version_token(self) -> str:
+        """What a shared cache asks for."""
+        return self.outputs["versionToken"]
 
     def send(self, body: bytes, key: str | None, headers: dict[str, str] | list[tuple[str, str]]) -> Reply:
         self.client.cookies.clear()
@@ -106,7 +124,18 @@ class DeployedModel:
                 groups = {self.name: route.acl_group}
                 secret = pulumi.Output.secret(self.key_of(name))
                 KongConsumer(caller, {"consumer": caller, "key": secret, "groups": {**groups}})
+            edge_key = self.args.get("edge", {}).get("key")
+            if edge_key:
+                caller = f"{self.name}-edge"
+                KongConsumer(caller, {"consumer": caller, "key": edge_key, "groups": {self.name: route.acl_group}})
         pulumi.export("cachePluginId", route.cache_plugin_id)
+        pulumi.export("versionToken", route.version_token)
+        pulumi.export("serviceId", route.service_id)
+
+
+def encoded(body: bytes) -> str:
+    """As a GET's input."""
+    return base64.urlsafe_b64encode(body).rstrip(b"=").decode()
 
 
 def reply_of(response: httpx.Response) -> Reply:

@@ -26,9 +26,9 @@ class Behaviour:
 
 
 class ModelServer:
-    """model.url is its endpoint; model.calls the requests it saw; model.most_at_once how many it worked on at once.
+    """model.url is its endpoint; model.most_at_once how many requests it worked on at once.
 
-    model.behaviour may be changed at any time.
+    model.calls has the headers of each request, and its first line as :line. model.behaviour may be changed any time.
     """
 
     def __init__(self, url: str, version: str) -> None:
@@ -66,7 +66,8 @@ def model_server(version: str = "1") -> Iterator[ModelServer]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             with model.lock:
-                model.calls.append({name.lower(): value for name, value in self.headers.items()})
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                model.calls.append({":line": self.requestline, **headers})
                 model.at_once += 1
                 model.most_at_once = max(model.at_once, model.most_at_once)
             how = model.behaviour
@@ -77,7 +78,7 @@ def model_server(version: str = "1") -> Iterator[ModelServer]:
             if how.filler:
                 answer["filler"] = "x" * how.filler
             payload = json.dumps(answer).encode()
-            self.send_response(how.status)
+            self.send_response_only(how.status)
             self.send_header("Content-Type", how.content_type)
             for name, value in how.headers:
                 self.send_header(name, value)

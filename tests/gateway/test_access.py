@@ -126,9 +126,10 @@ def test_a_browser_of_an_allowed_origin_may_call(deploy, model):
     assert model.calls
 
 
-def test_only_post_is_routed(deploy, model):
-    deployed = deploy(access={"mode": "open"})
-    for method in ("GET", "PUT", "DELETE"):
+@pytest.mark.parametrize("cache", [{"get_twin": False}, {"enabled": False}], ids=str)
+def test_only_post_is_routed(deploy, model, cache):
+    deployed = deploy(access={"mode": "open"}, cache=cache)
+    for method in ("GET", "HEAD", "PUT", "DELETE"):
         assert deployed.client.request(method, deployed.url, content=BODY).status_code == 404
     for path in (f"{deployed.url}/more", f"{deployed.url}x", deployed.url[:-1]):
         assert deployed.client.post(path, content=BODY).status_code == 404

@@ -31,3 +31,24 @@ def problems(document: dict[str, Any], *, secret_sections: frozenset[str] = froz
     except SettingsError as error:
         return [str(problem).removeprefix("inference-edge:") for problem in error.errors]
     return []
+
+
+ENDPOINT_ARN = "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/digits"
+CERTIFICATE_ARN = "arn:aws:acm:us-east-1:123456789012:certificate/0f-1"
+
+
+def sagemaker_model(sagemaker: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+    """The smallest model on an existing SageMaker endpoint, with some keys of `sagemaker` and of the model changed."""
+    rest = {key: value for key, value in MODEL.items() if key != "endpoint"}
+    return {**rest, "sagemaker": {"endpointArn": ENDPOINT_ARN, **(sagemaker or {})}, **changes}
+
+
+def shared_model(**changes: Any) -> dict[str, Any]:
+    """The smallest model whose answers the edge shares, with some keys changed."""
+    return model(**{"cache": {"shareable": True}, "access": {"mode": "open"}, **changes})
+
+
+def edge_stack(*models: dict[str, Any], origin: dict[str, Any] | None = None, **edge: Any) -> dict[str, Any]:
+    """A document with these models behind the smallest edge, with some keys of `edge.origin` and `edge` changed."""
+    found = {"provider": "cloudfront", "origin": {"domain": "kong.example.com", **(origin or {})}, **edge}
+    return stack(*models, edge=found)

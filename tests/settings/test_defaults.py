@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
+from components.edge import arguments as edge
 from components.gateway import arguments as components
+from components.gateway.arguments import KongCachedRouteArgs
+from components.origin import arguments as origin
 from components.prediction_key import KEY_HEADER
-from settings.models import TTL_SECONDS_BY_PROFILE
-from tests.settings.support import model, parsed, problems, stack
+from components.wiring import EDGE_CONSUMER
+from settings import access_models, cache_models, edge_model_rules, edge_models, models, origin_models
+from settings.cache_models import TTL_SECONDS_BY_PROFILE
+from tests.settings.support import edge_stack, model, parsed, problems, sagemaker_model, stack
 
 
 def test_defaults_are_those_of_the_components() -> None:
@@ -26,3 +35,53 @@ def test_defaults_are_those_of_the_components() -> None:
 def test_the_internal_key_header_cannot_be_part_of_the_key() -> None:
     (problem,) = problems(stack(model(cache={"keyHeaders": [KEY_HEADER.lower()]})))
     assert "is not allowed here" in problem
+
+
+def test_defaults_of_the_edge_are_those_of_the_component() -> None:
+    found = parsed(edge_stack()).edge
+    assert found.origin.port == edge.PORTS["https"]
+    assert found.firewall.rate_limit_per_5_minutes == edge.RATE_LIMIT_PER_5_MINUTES
+    assert found.logs.retention_days == edge.RETENTION_DAYS
+    assert found.alarms.minimum_hit_ratio_percent == edge.MINIMUM_HIT_RATIO_PERCENT
+    assert found.alarms.minimum_requests == edge.MINIMUM_REQUESTS
+    assert found.alarms.error_rate_percent == edge.ERROR_RATE_PERCENT
+    assert edge_model_rules.EDGE_CONSUMER == EDGE_CONSUMER
+
+
+def test_defaults_of_sagemaker_are_those_of_the_component() -> None:
+    found = parsed(stack(sagemaker_model({"endpointArn": None, "endpoint": {"configName": "d"}}))).models[0].sagemaker
+    assert found is not None and found.endpoint is not None
+    assert list(found.content_types) == origin.CONTENT_TYPES
+    assert found.timeout_seconds == origin.TIMEOUT_SECONDS
+    assert (found.throttle.rate_per_second, found.throttle.burst) == (origin.RATE_PER_SECOND, origin.BURST)
+    assert found.logs.retention_days == origin.RETENTION_DAYS
+    assert found.endpoint.deployment.bake_seconds == origin.BAKE_SECONDS
+    assert found.endpoint.deployment.termination_wait_seconds == origin.TERMINATION_WAIT_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("section", "arguments", "only_here"),
+    [
+        (cache_models.CacheSettings, components.CacheArgs, set()),
+        (access_models.AccessSettings, components.AccessArgs, set()),
+        (models.TimeoutSettings, components.TimeoutArgs, set()),
+        (models.ModelSettings, KongCachedRouteArgs, {"name", "route", "sagemaker"}),
+        (edge_models.EdgeSettings, edge.CloudFrontEdgeArgs, {"provider"}),
+        (edge_models.EdgeOriginSettings, edge.EdgeOriginArgs, {"secret_rotation"}),
+        (edge_models.VpcOriginSettings, edge.VpcOriginArgs, set()),
+        (edge_models.EdgeAuthenticationSettings, edge.EdgeAuthenticationArgs, set()),
+        (edge_models.GeoRestrictionSettings, edge.GeoRestrictionArgs, set()),
+        (edge_models.FirewallSettings, edge.FirewallArgs, set()),
+        (edge_models.EdgeLogSettings, edge.AccessLogArgs, set()),
+        (edge_models.AlarmSettings, edge.AlarmArgs, set()),
+        (origin_models.SageMakerSettings, origin.SageMakerOriginArgs, {"variants"}),
+        (origin_models.SageMakerEndpointSettings, origin.EndpointArgs, set()),
+        (origin_models.DeploymentSettings, origin.EndpointDeploymentArgs, set()),
+        (origin_models.ThrottleSettings, origin.ThrottleArgs, set()),
+        (origin_models.SageMakerLogSettings, origin.OriginLogsArgs, set()),
+        (origin_models.CustomDomainSettings, origin.CustomDomainArgs, set()),
+        (origin_models.PrivateApiSettings, origin.PrivateApiArgs, set()),
+    ],
+)
+def test_every_key_is_an_argument_of_the_component(section: Any, arguments: Any, only_here: set[str]) -> None:
+    assert set(section.model_fields) - set(arguments.__annotations__) == only_here

@@ -31,10 +31,10 @@ def test_everything_wrong_is_told_at_once_in_the_order_of_the_file() -> None:
         model(access={"maxRequestBytes": 10, "rateLimit": {"perSecond": 5, "perMinute": 1}}),
         gatewayUrl="gateway",
         consumers=[{"name": "web", "models": ["irsi"]}],
-        edge="none",
+        edges="none",
     )
     assert [problem.partition(":")[0].partition(" ")[0] for problem in problems(document)] == [
-        "edge",
+        "edges",
         "gatewayUrl",
         "models[0].version",
         "models[0].cache.responseCodes[0]",
@@ -61,7 +61,7 @@ def test_the_tenth_model_comes_after_the_ninth() -> None:
         (stack(model(timeouts={"idle": 5})), "models[0].timeouts.idle: unknown key; "
          "allowed are connectSeconds, readSeconds, writeSeconds"),
         (stack(model(**{"a.b\n": 5})), 'models[0]["a.b\\n"]: unknown key; allowed are '
-         "name, version, endpoint, route, cache, access, timeouts, retries"),
+         "name, version, endpoint, sagemaker, route, cache, access, timeouts, retries"),
         (stack(model(version=1)), "models[0].version = 1: "
          "must be 1 to 128 printable ASCII characters; put the value in quotes"),
         (stack(model(cache={"responseCodes": [404]})), "models[0].cache.responseCodes[0] = 404: "

@@ -44,6 +44,39 @@ CACHE = some(
     keyHeaders=distinct(HEADER, 0, 3),
     maxBodyBytes=whole(1, 1_048_576),
     maxResponseBytes=whole(1, 16_777_216),
+    getTwin=st.booleans(),
+)
+NAME_AT_AWS = st.from_regex(r"[A-Za-z0-9]{1,20}(-[A-Za-z0-9]{1,20})?", fullmatch=True)
+SAGEMAKER = st.fixed_dictionaries(
+    {"endpointArn": NAME_AT_AWS.map("arn:aws:sagemaker:eu-west-1:123456789012:endpoint/{}".format)},
+    optional={
+        "targetVariant": NAME_AT_AWS,
+        "timeoutSeconds": whole(1, 60),
+        "throttle": some(ratePerSecond=whole(1, 1_000_000), burst=whole(1, 1_000_000)),
+        "quotaPerDay": whole(1, 1_000_000) | st.none(),
+        "tracing": st.booleans(),
+        "logs": some(retentionDays=st.sampled_from([1, 30, 3653]), enabled=st.booleans()),
+    },
+)
+COUNTRIES = distinct(st.sampled_from(["DE", "FR", "GB"]), 1, 3)
+EDGE = st.fixed_dictionaries(
+    {
+        "provider": st.just("cloudfront"),
+        "origin": st.fixed_dictionaries(
+            {"domain": HOST.map("{}.example.com".format)},
+            optional={"port": whole(1024, 65_535), "secretRotation": whole(1, 100)},
+        ),
+    },
+    optional={
+        "aliases": st.just([]),
+        "priceClass": st.sampled_from(["PriceClass_100", "PriceClass_All"]),
+        "httpVersion": st.sampled_from(["http1.1", "http2", "http2and3"]),
+        "geoRestriction": COUNTRIES.map(lambda codes: {"allow": codes}) | COUNTRIES.map(lambda codes: {"deny": codes}),
+        "firewall": some(enabled=st.booleans(), rateLimitPer5Minutes=whole(10, 1_000_000)),
+        "logs": some(bucketArn=st.just("arn:aws:s3:::edge-logs")) | some(retentionDays=st.sampled_from([1, 30])),
+        "alarms": some(minimumHitRatioPercent=st.floats(0.01, 99.99), originLatencyMs=whole(1, 1000)),
+        "protect": st.booleans(),
+    },
 )
 LIMITS = st.lists(whole(1, 10_000), min_size=3, max_size=3).map(
     lambda numbers: dict(zip(("perSecond", "perMinute", "perHour"), sorted(numbers), strict=True))
@@ -51,7 +84,7 @@ LIMITS = st.lists(whole(1, 10_000), min_size=3, max_size=3).map(
 CORS = st.fixed_dictionaries(
     {"origins": distinct(HOST.map("https://{}".format), 1, 3)}, optional={"maxAgeSeconds": whole(0, 86_400)}
 )
-ACCESS = some(rateLimit=LIMITS | st.none(), cors=CORS | st.none(), maxRequestBytes=whole(1_048_576, 104_857_600))
+ACCESS = some(rateLimit=LIMITS | st.none(), cors=CORS | st.none(), maxRequestBytes=whole(1_048_576, 6_291_456))
 SECONDS = whole(1, 3600) | st.floats(0.001, 3600)
 
 
@@ -63,12 +96,18 @@ def models(draw: st.DrawFn) -> list[dict[str, Any]]:
         access = {"mode": mode, **draw(ACCESS)}
         if mode == "upstream-credential":
             access["credentialHeaders"] = draw(distinct(HEADER, 1, 3))
-        model = {"name": name, "version": draw(st.from_regex(r"[ -~]{1,128}", fullmatch=True)), "endpoint": draw(URL)}
+        model = {"name": name, "version": draw(st.from_regex(r"[ -~]{1,128}", fullmatch=True))}
+        model |= draw(URL.map(lambda url: {"endpoint": url}) | SAGEMAKER.map(lambda found: {"sagemaker": found}))
         model["route"] = {"path": f"/{name}/{'/'.join(draw(PATH))}"} | draw(
             some(hosts=distinct(HOST, 0, 3), httpsOnly=st.booleans())
         )
         model |= {"cache": draw(CACHE), "access": access}
-        model |= draw(some(timeouts=some(connectSeconds=SECONDS, readSeconds=SECONDS), retries=whole(0, 10)))
+        model |= draw(
+            some(
+                timeouts=some(connectSeconds=SECONDS, readSeconds=SECONDS.map(lambda s: max(s, 60))),
+                retries=whole(0, 10),
+            )
+        )
         found.append(model)
     return found
 
@@ -77,6 +116,11 @@ def models(draw: st.DrawFn) -> list[dict[str, Any]]:
 def documents(draw: st.DrawFn) -> dict[str, Any]:
     document: dict[str, Any] = {"models": draw(models())}
     document |= draw(some(gatewayUrl=URL, dictionary=st.from_regex(r"c[a-z0-9_]{0,20}", fullmatch=True)))
+    if draw(st.booleans()):
+        document["edge"] = draw(EDGE)
+        for model in document["models"]:
+            model["route"].pop("hosts", None)
+            model.pop("timeouts", None)
     with_key = [model["name"] for model in document["models"] if model["access"]["mode"] == "key-auth"]
     if with_key and draw(st.booleans()):
         names = draw(distinct(NAME.map("c{:.39}".format), 0, 3))

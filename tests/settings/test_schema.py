@@ -10,7 +10,15 @@ import pytest
 import yaml
 
 from settings.schema import SCHEMA_FILE, schema_text, stack_file_schema
-from tests.settings.support import model, stack
+from tests.settings.support import edge_stack, model, sagemaker_model, shared_model, stack
+from tests.settings.test_edge_values import (
+    EDGE_ACCEPTED,
+    EDGE_REFUSED,
+    SAGEMAKER_ACCEPTED,
+    SAGEMAKER_REFUSED,
+    edge_at,
+    sagemaker_at,
+)
 from tests.settings.test_values import ACCEPTED, REFUSED, at
 
 VALIDATOR = jsonschema.Draft202012Validator(stack_file_schema())
@@ -47,9 +55,30 @@ def test_refuses_what_the_program_refuses(path: str, value: Any) -> None:
     assert not accepts(at(path, value))
 
 
+@pytest.mark.parametrize(("path", "value"), EDGE_ACCEPTED)
+def test_accepts_what_the_program_accepts_of_an_edge(path: str, value: Any) -> None:
+    assert accepts(edge_at(path, value))
+
+
+@pytest.mark.parametrize(("path", "value"), EDGE_REFUSED)
+def test_refuses_what_the_program_refuses_of_an_edge(path: str, value: Any) -> None:
+    assert not accepts(edge_at(path, value))
+
+
+@pytest.mark.parametrize(("path", "value"), SAGEMAKER_ACCEPTED)
+def test_accepts_what_the_program_accepts_of_sagemaker(path: str, value: Any) -> None:
+    assert accepts(sagemaker_at(path, value))
+
+
+@pytest.mark.parametrize(("path", "value"), SAGEMAKER_REFUSED)
+def test_refuses_what_the_program_refuses_of_sagemaker(path: str, value: Any) -> None:
+    assert not accepts(sagemaker_at(path, value))
+
+
 @pytest.mark.parametrize(
     "document",
     [
+        edge_stack(shared_model(), authentication={"mode": "jwt", "secrets": [SECURE]}),
         stack(consumers=[{"name": "web", "key": SECURE, "models": ["digits"]}]),
         stack(consumers=SECURE),
         stack(model(endpoint=SECURE, version=SECURE)),
@@ -69,6 +98,10 @@ def test_an_encrypted_value_may_stand_at_any_text(document: dict[str, Any]) -> N
         stack(model(cache={"ttl": 3})),
         stack(consumers=[{"name": "web", "key": "0123456789abcdef"}]),
         stack(model(endpoint={**SECURE, "more": 1})),
+        edge_stack(shared_model(), authentication={"mode": "jwt", "secrets": ["plain-" * 8]}),
+        stack({"name": "digits", "version": "1"}),
+        stack({"name": "digits", "endpoint": "http://model/x"}),
+        stack(sagemaker_model(endpoint="http://model/x")),
     ],
 )
 def test_refuses_unknown_keys_plain_keys_and_missing_models(document: dict[str, Any]) -> None:

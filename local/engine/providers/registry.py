@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 
 from local.engine.errors import ProviderError
+from local.engine.providers.aws.provider import AwsProvider
 from local.engine.providers.base import Provider
 from local.engine.providers.kong.provider import KongProvider
 from local.engine.providers.random import RandomProvider
@@ -14,7 +15,11 @@ from local.engine.values import Properties, reveal
 
 Factory = Callable[[Properties], Provider]
 
-FACTORIES: Mapping[str, Factory] = {"kong": KongProvider.configure, "random": lambda _: RandomProvider()}
+FACTORIES: Mapping[str, Factory] = {
+    "aws": AwsProvider.configure,
+    "kong": KongProvider.configure,
+    "random": lambda _: RandomProvider(),
+}
 
 
 class ProviderRegistry:

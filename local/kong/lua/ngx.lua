@@ -151,6 +151,7 @@ end
 function req.set_body_data(data)
   local request = state.request
   request.body, request.body_changed, request.body_read, request.spilled = data, true, true, false
+  text.set_header(request.headers, "Content-Length", tostring(#data))
 end
 function req.get_post_args(max) return text.decode_args(req.get_body_data(), max) end
 

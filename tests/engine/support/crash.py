@@ -33,6 +33,10 @@ class Crash:
             monkeypatch.setattr(owner, name, self._alive(getattr(owner, name)))
         monkeypatch.setattr(os, "pwrite", self._torn(os.pwrite))
 
+    def watch(self, monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> None:
+        """Count the calls of a method too."""
+        monkeypatch.setattr(owner, name, self._around(getattr(owner, name)))
+
     def _point(self) -> None:
         with self._lock:
             self.points += 1

@@ -1,0 +1,122 @@
+"""The arguments of a cached route -> what its function plugins hold. Outputs, because some arguments are known late."""
+
+import dataclasses
+import hashlib
+import json
+from typing import Any, Optional
+
+import pulumi
+
+from .. import validation
+from ..prediction_key import KEY_HEADERS, EdgeAccess, KeySettings, Sharing
+from . import arguments as defaults
+from . import plugins
+from .arguments import AccessMode, CacheArgs, CacheProfile, KongCachedRouteArgs
+from .checks import CACHE_RULES, COMPONENT, check_edge_secrets, check_upstream_headers, check_values
+
+Headers = dict[str, str]
+
+
+def key_settings(args: KongCachedRouteArgs, credential_headers: list[pulumi.Input[str]]) -> pulumi.Output[KeySettings]:
+    """What the key is made of. `credential_headers`: those of upstream-credential, else none. Raises ArgumentError."""
+    cache: CacheArgs = args.get("cache") or {}
+    profile = CacheProfile(cache.get("profile", CacheProfile.CLASSIC)).value
+    mode = AccessMode((args.get("access") or {}).get("mode", AccessMode.KEY_AUTH))
+    values: dict[str, Any] = {
+        **{key: cache_value(cache, key) for key in defaults.CACHE},
+        "model": args["model"],
+        "version": args["version"],
+        "dictionary": args.get("dictionary", defaults.DICTIONARY),
+        "ttl_seconds": cache.get("ttl_seconds", defaults.TTL_SECONDS[profile]),
+        "timeouts": {**defaults.TIMEOUTS, **(args.get("timeouts") or {})},
+        "credentials": credential_headers,
+    }
+    if cache.get("shareable"):
+        values["endpoint"] = args["endpoint"]
+
+    def settings(known: dict[str, Any]) -> KeySettings:
+        check_values("cache.", known, CACHE_RULES)
+        key_headers = tuple(name.lower() for name in known["key_headers"])
+        named = (*key_headers, *(name.lower() for name in known["credentials"]))
+        more = [name for name in named if name not in KEY_HEADERS]
+        return KeySettings(
+            model=known["model"],
+            version=known["version"],
+            generation=int(known["generation"]),
+            dictionary=known["dictionary"],
+            profile=profile,
+            ttl_seconds=int(known["ttl_seconds"]),
+            lease_seconds=int(sum(known["timeouts"].values())) + 1,
+            max_body_bytes=int(known["max_body_bytes"]),
+            max_response_bytes=int(known["max_response_bytes"]),
+            response_codes=tuple(int(code) for code in known["response_codes"]),
+            content_types=tuple(known["content_types"]),
+            exclude_fields=tuple(sorted(known["exclude_fields"])),
+            headers=(*KEY_HEADERS, *dict.fromkeys(more)),
+            credential_header=plugins.KEY_NAMES[0] if mode is AccessMode.KEY_AUTH else None,
+            get_twin=cache.get("get_twin", True),
+            sharing=_sharing(known, key_headers) if "endpoint" in known else None,
+        )
+
+    return pulumi.Output.from_input(values).apply(settings)
+
+
+def with_upstream_headers(
+    settings: pulumi.Output[KeySettings], headers: Optional[pulumi.Output[Headers]]
+) -> pulumi.Output[KeySettings]:
+    """Settings whose key changes with the headers: another credential may be another tenant's."""
+    if headers is None:
+        return settings
+
+    def digested(both: list[Any]) -> KeySettings:
+        text = json.dumps(sorted(both[1].items()))
+        return dataclasses.replace(both[0], upstream_headers_digest=hashlib.sha256(text.encode()).hexdigest())
+
+    return pulumi.Output.all(settings, headers).apply(digested)
+
+
+def version_token(settings: pulumi.Output[KeySettings], secret: pulumi.Output[str]) -> pulumi.Output[str]:
+    """What a shared cache asks for; no secret, as its digest leads back to none."""
+    both = pulumi.Output.all(settings, secret)
+    return pulumi.Output.unsecret(both.apply(lambda known: known[0].version_token(known[1])))
+
+
+def upstream_headers(args: KongCachedRouteArgs) -> Optional[pulumi.Output[Headers]]:
+    """What Kong adds towards the model, a secret. Raises ArgumentError."""
+
+    def checked(headers: Headers) -> Headers:
+        check_upstream_headers(headers)
+        return headers
+
+    given: dict[str, Any] = {**(args.get("upstream_headers") or {})}
+    return pulumi.Output.secret(given).apply(checked) if given else None
+
+
+def edge_access(args: KongCachedRouteArgs) -> Optional[pulumi.Output[EdgeAccess]]:
+    """The edge that alone may call, a secret. Raises ArgumentError."""
+    edge = args.get("edge")
+    if edge is None:
+        return None
+    with_certificate = edge.get("client_certificate", False)
+
+    def checked(known: dict[str, Any]) -> EdgeAccess:
+        check_edge_secrets(known["secrets"], known["key"])
+        return EdgeAccess(tuple(known["secrets"]), with_certificate, known["key"])
+
+    return pulumi.Output.secret({"secrets": edge["secrets"], "key": edge.get("key")}).apply(checked)
+
+
+def cache_value(cache: CacheArgs, key: str) -> Any:
+    """The argument, or its default."""
+    value = cache.get(key)
+    return defaults.CACHE[key] if value is None else value
+
+
+def _sharing(known: dict[str, Any], key_headers: tuple[str, ...]) -> Sharing:
+    protocol, host, port, path = validation.split_endpoint(COMPONENT, known["endpoint"])
+    return Sharing(
+        endpoint=f"{protocol}://{host}:{port}{path}",
+        key_headers=key_headers,
+        stale_while_revalidate_seconds=int(known["stale_while_revalidate_seconds"]),
+        stale_if_error_seconds=int(known["stale_if_error_seconds"]),
+    )

@@ -1,0 +1,150 @@
+"""Arguments of InferenceEdge, and the checks of what its parts have to do with each other."""
+
+from typing import Any, NotRequired, Optional, TypedDict
+
+import pulumi
+
+from . import validation
+from .edge.arguments import CloudFrontArgs, EdgeRouteArgs
+from .gateway import KongCachedRoute, arguments
+from .gateway.arguments import AccessMode, KongCachedRouteArgs
+from .origin.arguments import SageMakerOriginArgs
+
+COMPONENT = "InferenceEdge"
+EDGE_CONSUMER = "edge-cache"
+
+
+class ConsumerArgs(TypedDict):
+    name: str
+    """The consumer's name: lower-case letters, digits and hyphens."""
+    key: NotRequired[pulumi.Input[str]]
+    """The API key, a secret; by default one is generated."""
+    models: NotRequired[list[str]]
+    """Names of the key-auth models that this consumer may call; by default all of them."""
+
+
+class EdgeArgs(TypedDict):
+    cloudfront: CloudFrontArgs
+    """A CloudFront distribution in front of the gateway."""
+    secret_rotation: NotRequired[int]
+    """Add 1 to replace the secret by which the gateway knows its edge; by default 1."""
+
+
+class InferenceEdgeArgs(TypedDict):
+    models: list[KongCachedRouteArgs]
+    """The models behind the gateway."""
+    sagemaker: NotRequired[dict[str, SageMakerOriginArgs]]
+    """By model name, the SageMaker endpoints of models that have no `endpoint`, each reached through an API that signs
+    the gateway's requests."""
+    consumers: NotRequired[list[ConsumerArgs]]
+    """Who may call the models whose access is key-auth."""
+    gateway_url: NotRequired[pulumi.Input[str]]
+    """The gateway's own URL, the base of the predict URLs; by default http://localhost:8000."""
+    edge: NotRequired[EdgeArgs]
+    """By default callers reach the gateway itself."""
+
+
+def key_auth_models(models: list[KongCachedRouteArgs]) -> list[str]:
+    """Names of the models that ask for a consumer's key."""
+    modes = {model["model"]: (model.get("access") or {}).get("mode", AccessMode.KEY_AUTH) for model in models}
+    return [name for name, mode in modes.items() if mode == AccessMode.KEY_AUTH]
+
+
+def is_shareable(model: KongCachedRouteArgs) -> bool:
+    """Whether the edge may give one caller's answer to another."""
+    cache = model.get("cache") or {}
+    return bool(cache.get("shareable", False) and cache.get("enabled", True) and cache.get("get_twin", True))
+
+
+def check_wiring(args: InferenceEdgeArgs) -> None:
+    """Names, and everything that several parts decide together. Raises ArgumentError."""
+    validation.check_known(COMPONENT, "", args, frozenset(InferenceEdgeArgs.__annotations__))
+    models, consumers = args.get("models") or [], args.get("consumers") or []
+    if not models:
+        raise validation.ArgumentError(COMPONENT, "models", "must name at least one model")
+    names = [validation.check_name(COMPONENT, "models[].model", model.get("model")) for model in models]
+    callers = [validation.check_name(COMPONENT, "consumers[].name", consumer.get("name")) for consumer in consumers]
+    for argument, given in (("models", names), ("consumers", callers)):
+        for twice in sorted({name for name in given if given.count(name) > 1}):
+            raise validation.ArgumentError(COMPONENT, argument, f"has {twice} twice")
+    for both in sorted(set(names) & set(callers)):
+        raise validation.ArgumentError(COMPONENT, "consumers", f"has {both}, which is a model's name")
+    for consumer in consumers:
+        validation.check_known(COMPONENT, "consumers[].", consumer, frozenset(ConsumerArgs.__annotations__))
+        for unknown in sorted(set(consumer.get("models") or []) - set(key_auth_models(models))):
+            raise validation.ArgumentError(
+                COMPONENT, f"consumers {consumer['name']}", f"names {unknown}, which is no model with key-auth"
+            )
+    origins = args.get("sagemaker") or {}
+    for unknown in sorted(set(origins) - set(names)):
+        raise validation.ArgumentError(COMPONENT, f"sagemaker {unknown}", "is no model")
+    for model in models:
+        _check_origin(model, origins.get(model["model"]))
+    if "edge" in args:
+        _check_edge(args["edge"], models, callers)
+
+
+def _check_origin(model: KongCachedRouteArgs, sagemaker: Optional[SageMakerOriginArgs]) -> None:
+    name, made = model["model"], "endpoint" in (sagemaker or {})
+    validation.check_known(COMPONENT, f"models {name} ", model, frozenset(KongCachedRouteArgs.__annotations__))
+    if bool(model.get("endpoint")) == bool(sagemaker):
+        raise validation.ArgumentError(COMPONENT, f"models {name}", "must have either endpoint or sagemaker")
+    if not model.get("version") and not made:
+        raise validation.ArgumentError(COMPONENT, f"models {name} version", "is missing")
+    if model.get("upstream_headers") and sagemaker:
+        raise validation.ArgumentError(
+            COMPONENT, f"models {name} upstream_headers", "cannot be used with sagemaker, which sets its own"
+        )
+
+
+def _check_edge(edge: EdgeArgs, models: list[KongCachedRouteArgs], callers: list[str]) -> None:
+    validation.check_known(COMPONENT, "edge.", edge, frozenset(EdgeArgs.__annotations__))
+    if not edge.get("cloudfront"):
+        raise validation.ArgumentError(COMPONENT, "edge.cloudfront", "is missing")
+    if EDGE_CONSUMER in (*callers, *(model["model"] for model in models)):
+        raise validation.ArgumentError(COMPONENT, "consumers", f"has {EDGE_CONSUMER}, which is the edge's own name")
+    authentication: Any = edge["cloudfront"].get("authentication") or {}
+    is_open = authentication.get("mode", "none") == "none"
+    for model in models:
+        name, mode = model["model"], (model.get("access") or {}).get("mode", AccessMode.KEY_AUTH)
+        if "edge" in model:
+            raise validation.ArgumentError(COMPONENT, f"models {name} edge", "is set by InferenceEdge")
+        if is_shareable(model) and mode == AccessMode.UPSTREAM_CREDENTIAL:
+            raise validation.ArgumentError(
+                COMPONENT,
+                f"models {name} cache.shareable",
+                "cannot be used with upstream-credential: a hit asks nobody",
+            )
+        if is_shareable(model) and mode == AccessMode.KEY_AUTH and is_open:
+            raise validation.ArgumentError(
+                COMPONENT,
+                f"models {name} cache.shareable",
+                "needs edge.cloudfront.authentication, or access.mode open: a hit asks for no key",
+            )
+
+
+def route_of(model: KongCachedRouteArgs, **more: Any) -> KongCachedRouteArgs:
+    """The arguments of the model's route: its own, and what InferenceEdge adds."""
+    return {**model, **more}  # type: ignore[typeddict-item]
+
+
+def edge_route(model: KongCachedRouteArgs, route: KongCachedRoute) -> EdgeRouteArgs:
+    """What the edge needs to know of a model."""
+    cache, access = model.get("cache") or {}, model.get("access") or {}
+    timeouts: Any = {**arguments.TIMEOUTS, **(model.get("timeouts") or {})}
+    retries: Any = model["retries"] if model.get("retries") is not None else arguments.RETRIES
+    made: EdgeRouteArgs = {
+        "model": model["model"],
+        "path": route.path,
+        "shareable": is_shareable(model),
+        # Only connecting is tried again, never a request.
+        "timeout_seconds": (retries + 1) * timeouts["connect_seconds"] + timeouts["read_seconds"],
+    }
+    if is_shareable(model):
+        made["version_token"] = route.version_token
+        profile = arguments.CacheProfile(cache.get("profile", "classic")).value
+        made["ttl_seconds"] = cache.get("ttl_seconds") or arguments.TTL_SECONDS[profile]
+        made["key_headers"] = [str(name).lower() for name in cache.get("key_headers") or []]
+    if "cors" in access:
+        made["cors"] = access["cors"]
+    return made

@@ -1,0 +1,1 @@
+"""The local edge: an HTTP cache on one machine that behaves as CloudFront documents (`python -m local.edge -h`)."""

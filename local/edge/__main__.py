@@ -1,0 +1,111 @@
+"""Starts the local edge; see `python -m local.edge --help`. Prints its two URLs as one line of JSON when ready."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import ipaddress
+import json
+import logging
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+from local.edge.admin import AdminApi
+from local.edge.object_store import ObjectStore
+from local.edge.origin_client import OriginClient
+from local.edge.registry import Registry
+from local.edge.server import EdgeServer
+
+_UNITS = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+
+
+def _size(text: str) -> int:
+    found = re.fullmatch(r"([1-9]\d*)([kmg]?)", text.lower())
+    if not found:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a size; write for example 64m")
+    return int(found[1]) * _UNITS.get(found[2], 1)
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    try:
+        local = ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        local = host == "localhost"
+    if not local or not port.isdigit() or int(port) > 65535:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not an address of this machine; write for example 127.0.0.1:8002"
+        )
+    return host.strip("[]"), int(port)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local.edge", description="A local CloudFront for one machine.")
+    parser.add_argument(
+        "--admin", type=_address, default="127.0.0.1:8002", metavar="HOST:PORT", help="admin port; 0: a free one"
+    )
+    parser.add_argument(
+        "--proxy", type=_address, default="127.0.0.1:8003", metavar="HOST:PORT", help="viewers' port; 0: a free one"
+    )
+    parser.add_argument("--cache-size", type=_size, default="256m", metavar="SIZE", help="stored answers; default 256m")
+    return parser.parse_args()
+
+
+async def _listen(handle: Callable[[Any], Any], address: tuple[str, int]) -> tuple[web.ServerRunner, str]:
+    server = web.Server(
+        handle,
+        handler_cancellation=True,
+        access_log=None,
+        auto_decompress=False,
+        max_headers=2000,
+        max_line_size=65536,
+        max_field_size=65536,
+    )
+    runner = web.ServerRunner(server, shutdown_timeout=1)
+    await runner.setup()
+    await web.TCPSite(runner, *address).start()
+    host, port = runner.addresses[0][:2]
+    return runner, f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+async def _serve(arguments: argparse.Namespace) -> None:
+    registry, store, client = Registry(), ObjectStore(arguments.cache_size), OriginClient()
+    runners: list[web.ServerRunner] = []
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    try:
+        urls: list[str] = []
+        for handle, address in (
+            (AdminApi(registry, store).handle, arguments.admin),
+            (EdgeServer(registry, store, client).handle, arguments.proxy),
+        ):
+            try:
+                runner, url = await _listen(handle, address)
+            except OSError as error:
+                number = error.errno or 0
+                reason = os.strerror(number).lower() if number > 0 else error.strerror
+                raise SystemExit(f"cannot listen on {address[0]}:{address[1]}: {reason}") from None
+            runners.append(runner)
+            urls.append(url)
+        print(json.dumps({"admin": f"http://{urls[0]}", "proxy": f"http://{urls[1]}"}), flush=True)
+        await stop.wait()
+    finally:
+        for runner in runners:
+            await runner.cleanup()
+        await client.close()
+
+
+def main() -> None:
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    asyncio.run(_serve(_arguments()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""Rules about what answers a model's requests: a URL or a SageMaker endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from components.edge import limits
+
+from .conflict import Conflict
+from .models import ModelSettings
+from .origin_models import SageMakerSettings
+from .problems import Path
+from .values import ENDPOINT_ARN, URL, VERSION
+
+
+def origin_conflicts(at: Path, model: ModelSettings) -> Iterator[Conflict]:
+    """Conflicts within the model at ``at``."""
+    endpoint, sagemaker = (*at, "endpoint"), (*at, "sagemaker")
+    if model.sagemaker is None and model.endpoint is None:
+        yield Conflict(endpoint, f"required but missing; {URL.must}, or give sagemaker instead", (sagemaker,))
+    if model.sagemaker and model.endpoint:
+        yield Conflict(endpoint, "must be left out with sagemaker: a request goes to one of the two", (sagemaker,))
+    if model.version is None and not (model.sagemaker and model.sagemaker.endpoint):
+        yield Conflict((*at, "version"), f"required but missing; {VERSION.must}", (sagemaker,))
+    if model.sagemaker:
+        yield from _endpoint(sagemaker, model.sagemaker)
+        if model.cache.enabled:
+            yield from _mixed_answers(sagemaker, model.sagemaker, (*at, "cache", "enabled"))
+        yield from _limits(at, model, model.sagemaker)
+
+
+def _endpoint(at: Path, sagemaker: SageMakerSettings) -> Iterator[Conflict]:
+    arn, made = (*at, "endpointArn"), (*at, "endpoint")
+    if sagemaker.endpoint_arn is None and sagemaker.endpoint is None:
+        yield Conflict(arn, f"required but missing; {ENDPOINT_ARN.must}, or give endpoint instead", (made,))
+    if sagemaker.endpoint_arn and sagemaker.endpoint:
+        yield Conflict(arn, "must be left out with endpoint: that one is made by this stack", (made,))
+    if sagemaker.variants and sagemaker.target_variant not in (None, *sagemaker.variants):
+        message = f"must be one of variants ({', '.join(sagemaker.variants)}): the endpoint knows no other"
+        yield Conflict((*at, "targetVariant"), message, ((*at, "variants"),))
+    if sagemaker.private and sagemaker.custom_domain:
+        message = "must be left out with private: a private API is reached by the name of its VPC endpoint"
+        yield Conflict((*at, "customDomain"), message, ((*at, "private"),))
+
+
+def _mixed_answers(at: Path, sagemaker: SageMakerSettings, enabled: Path) -> Iterator[Conflict]:
+    if len(sagemaker.variants) > 1 and sagemaker.target_variant is None:
+        message = (
+            "must be one alone, or targetVariant must name the one that answers, or cache.enabled be false: "
+            "the cache would give one variant's answer for another's"
+        )
+        yield Conflict((*at, "variants"), message, ((*at, "targetVariant"), enabled))
+    if sagemaker.endpoint and sagemaker.endpoint.deployment.canary_percent is not None:
+        message = (
+            "must be left out unless cache.enabled is false: two versions would answer at a time, "
+            "and the cache would give one's answer for the other's"
+        )
+        yield Conflict((*at, "endpoint", "deployment", "canaryPercent"), message, (enabled,))
+
+
+def _limits(at: Path, model: ModelSettings, sagemaker: SageMakerSettings) -> Iterator[Conflict]:
+    if model.timeouts.read_seconds < sagemaker.timeout_seconds:
+        message = (
+            f"must be at least sagemaker.timeoutSeconds ({sagemaker.timeout_seconds}): "
+            "Kong would give up while the model still works, and its answer would be lost"
+        )
+        yield Conflict((*at, "timeouts", "readSeconds"), message, ((*at, "sagemaker", "timeoutSeconds"),))
+    if model.access.max_request_bytes > limits.MAX_INVOCATION_BYTES:
+        message = (
+            f"must be at most {limits.MAX_INVOCATION_BYTES} with sagemaker: InvokeEndpoint takes no larger request, "
+            f"and API Gateway none above {limits.MAX_PAYLOAD_BYTES}"
+        )
+        yield Conflict((*at, "access", "maxRequestBytes"), message, ((*at, "sagemaker"),))

@@ -1,0 +1,73 @@
+"""The values that several sections of the stack config have: names, hosts, URLs, headers, ARNs."""
+
+from __future__ import annotations
+
+from .field_types import SecretText, Text
+
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+HOST = rf"{_LABEL}(?:\.{_LABEL}){{0,20}}"
+PORT = r"(?::(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?"
+_URL_SEGMENT = r"/(?!\.{1,2}(?:/|$))(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2}){1,200}"
+
+HOP_BY_HOP_HEADERS = (  # RFC 9110, section 7.6.1
+    "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
+    "transfer-encoding", "upgrade",
+)  # fmt: skip
+FRAMING_HEADERS = ("accept-encoding", "cache-control", "content-length", "host")
+
+NAME = Text(r"[a-z][a-z0-9-]{0,39}", "1 to 40 lower-case letters, digits and hyphens, beginning with a letter")
+VERSION = Text(r"[ -~]{1,128}", "1 to 128 printable ASCII characters")
+URL = Text(
+    rf"https?://{HOST}{PORT}(?:{_URL_SEGMENT}){{0,20}}/?",
+    "http:// or https://, a host, and optionally a port and a path; no user, password, query or fragment",
+)
+HOST_NAME = Text(rf"(?!.*[A-Z]){HOST}", "a host name in lower case, without port or wildcard")
+API_KEY = SecretText(r"[!-~]{16,512}", "16 to 512 printable ASCII characters without spaces")
+HEADER = r"[a-z0-9][a-z0-9-]{0,63}"
+HEADER_ALLOWED = "a header name in lower-case letters, digits and hyphens"
+
+_DOMAIN = r"(?!.*[A-Z])(?!.*\.[0-9]+$)(?!.*_)" + rf"{_LABEL}(?:\.{_LABEL}){{1,20}}"
+DOMAIN = Text(_DOMAIN, "a domain name in lower case such as predict.example.com, without scheme, port or wildcard")
+ORIGIN_DOMAIN = Text(
+    rf"localhost|{_DOMAIN}",
+    "Kong's domain name in lower case, such as kong.example.com, without scheme and port; "
+    "CloudFront takes no IP address",
+)
+HOSTED_ZONE_ID = Text(r"Z[A-Z0-9]{1,31}", "the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ")
+
+_ACCOUNT = r"[0-9]{12}"
+_REGION = r"[a-z]{2}(?:-[a-z]+){1,3}-[0-9]"
+_PARTITION = r"aws(?:-[a-z]+){0,3}"
+_SAGEMAKER_NAME = r"[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}"
+_CERTIFICATE = r"certificate/[A-Za-z0-9-]{1,64}"
+
+CERTIFICATE_ARN = Text(
+    rf"arn:{_PARTITION}:acm:{_REGION}:{_ACCOUNT}:{_CERTIFICATE}",
+    "the ARN of a certificate, such as arn:aws:acm:eu-west-1:123456789012:certificate/...",
+)
+EDGE_CERTIFICATE_ARN = Text(
+    rf"arn:aws:acm:us-east-1:{_ACCOUNT}:{_CERTIFICATE}",
+    "the ARN of a certificate in us-east-1, such as arn:aws:acm:us-east-1:123456789012:certificate/...; "
+    "CloudFront takes certificates from no other region",
+)
+EDGE_TOPIC_ARN = Text(
+    rf"arn:aws:sns:us-east-1:{_ACCOUNT}:[A-Za-z0-9_-]{{1,256}}",
+    "the ARN of an SNS topic in us-east-1, such as arn:aws:sns:us-east-1:123456789012:alerts; "
+    "CloudFront's metrics and their alarms are there",
+)
+BUCKET_ARN = Text(
+    r"arn:aws:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the ARN of an S3 bucket, such as arn:aws:s3:::edge-logs"
+)
+VPC_ORIGIN_ARN = Text(
+    rf"arn:aws:(?:elasticloadbalancing:{_REGION}:{_ACCOUNT}:loadbalancer/(?:app|net)/[A-Za-z0-9-]{{1,32}}/[0-9a-f]{{16}}"
+    rf"|ec2:{_REGION}:{_ACCOUNT}:instance/i-[0-9a-f]{{8,17}})",
+    "the ARN of an application or network load balancer or of an EC2 instance",
+)
+ENDPOINT_ARN = Text(
+    rf"arn:{_PARTITION}:sagemaker:{_REGION}:{_ACCOUNT}:endpoint/{_SAGEMAKER_NAME}",
+    "the ARN of a SageMaker endpoint, such as arn:aws:sagemaker:eu-west-1:123456789012:endpoint/digits",
+)
+SAGEMAKER_NAME = Text(
+    _SAGEMAKER_NAME, "1 to 63 letters, digits and hyphens, beginning and ending with a letter or digit"
+)
+VPC_ENDPOINT_ID = Text(r"vpce-[0-9a-f]{8,17}", "the id of a VPC endpoint, such as vpce-0123456789abcdef0")
