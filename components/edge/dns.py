@@ -23,7 +23,7 @@ def certificate_arn(
         f"{name}-certificate",
         region=US_EAST_1,
         domain_name=aliases[0],
-        subject_alternative_names=list(aliases[1:]),
+        subject_alternative_names=list(aliases[1:]) or None,
         validation_method="DNS",
         opts=kept,
     )
