@@ -60,10 +60,11 @@ def origin_headers(
     named = {name.strip().lower() for line in request.headers.getall("Connection", []) for name in line.split(",")}
     left_out = _NEVER | named | (_CONDITIONAL if cached else frozenset())
     headers: CIMultiDict[str] = CIMultiDict()
+    spelling: dict[str, str] = {}  # aiohttp sends only the last of two fields whose names differ in case
     for name, value in request.headers.items():
         lower = name.lower()
         if lower not in left_out and not lower.startswith("x-edge-") and taken(lower):
-            headers.add(name, value)
+            headers.add(spelling.setdefault(lower, name), value)
     encoding = accept_encoding(policy, request)
     if encoding is not None:
         headers["Accept-Encoding"] = encoding or "identity"

@@ -114,8 +114,28 @@ async def test_custom_headers_replace_the_viewers(edge: Edge, origin: Origin) ->
     inputs = origin_inputs(origin.port, customHeaders=custom)
     default = {**UNCACHED, "originRequestPolicyId": ALL_VIEWER_EXCEPT_HOST}
     await configure(edge, origin, origins=[inputs], default=default)
-    await edge.send("/a", headers=[("x-origin-verify", "guess"), ("X-ORIGIN-VERIFY", "other")])
-    assert origin.received[0].headers.getall("X-Origin-Verify") == ["secret"]
+    for name in ("X-Origin-Verify", "x-origin-verify"):
+        await edge.send("/a", headers=[(name, "guess"), (name, "other")])
+        assert origin.received[-1].headers.getall("X-Origin-Verify") == ["secret"]
+
+
+async def test_every_line_of_a_repeated_header_passes(edge: Edge, origin: Origin) -> None:
+    await configure(edge, origin, default={**UNCACHED, "originRequestPolicyId": ALL_VIEWER_EXCEPT_HOST})
+    await edge.send_raw(b"GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Two: 1\r\nx-two: 2\r\n\r\n")
+    assert origin.received[0].headers.getall("X-Two") == ["1", "2"]
+
+
+@pytest.mark.parametrize(("policy", "passes"), [(CACHING_DISABLED, True), ("policy", False)])
+async def test_conditions_and_ranges_pass_only_where_nothing_is_cached(
+    edge: Edge, origin: Origin, policy: str, passes: bool
+) -> None:
+    default = {"cachePolicyId": policy, "originRequestPolicyId": ALL_VIEWER_EXCEPT_HOST}
+    await configure(edge, origin, default={**default, "allowedMethods": ALL_METHODS})
+    given = {"If-None-Match": '"1"', "If-Modified-Since": "Sat, 01 Jan 2022 00:00:00 GMT", "Range": "bytes=0-1"}
+    await edge.send("/a", headers=given)
+    assert {name for name in origin.received[0].headers if name in given} == (set(given) if passes else set())
+    await edge.send("/a", "PUT", headers={"If-Match": '"1"'})
+    assert origin.received[1].headers["If-Match"] == '"1"'
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,7 @@ async def test_a_custom_policy_says_what_when_and_who(restricted: Edge, policy: 
         lambda target: target.replace("Signature=", "Signature=%"),
         lambda target: target.partition("&Signature")[0] + "&Key-Pair-Id=KRSA",
         lambda target: f"{target}&Expires=9999999999",
+        lambda target: f"{target}&Key-Pair-Id=KRSA",
         lambda target: f"{target}&Hash-Algorithm=MD5",
         lambda target: f"{target}&Policy=e30_",
         lambda target: "/a?input=1",
