@@ -1,4 +1,4 @@
-"""The edge in front of the gateway. CloudFrontEdge is in .cloudfront, which alone needs the AWS SDK."""
+"""The edge in front of the gateway. Each CDN has a folder, which alone needs the cloud's SDK."""
 
 from .arguments import (
     AccessLogArgs,

@@ -4,6 +4,7 @@ from typing import Any
 
 import pulumi
 
+from ..properties import camel_case
 from .arguments import KongCachedRouteArgs
 
 
@@ -17,14 +18,4 @@ def properties(args: KongCachedRouteArgs) -> Any:
             name: pulumi.Output.secret(value) for name, value in args["edge"].items() if name != "client_certificate"
         }
         hidden["edge"] = {**args["edge"], **secrets}
-    return _camel(hidden)
-
-
-def _camel(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    words = {name: name.split("_") for name in value}
-    return {
-        first + "".join(word.capitalize() for word in rest): _camel(value[name])
-        for name, (first, *rest) in words.items()
-    }
+    return camel_case(hidden)

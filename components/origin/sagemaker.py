@@ -5,6 +5,7 @@ from typing import Any, Optional
 import pulumi
 import pulumi_aws as aws
 
+from ..properties import camel_case
 from . import arguments as defaults
 from . import messages, policies
 from .arguments import OriginLogsArgs, SageMakerOriginArgs, ThrottleArgs
@@ -45,7 +46,7 @@ class SageMakerOrigin(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: SageMakerOriginArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         check_arguments(args)
-        super().__init__(self.TYPE, name, _camel(args), opts)
+        super().__init__(self.TYPE, name, camel_case(args), opts)
         self._name, self._args = name, args
         self._domain, self._private = args.get("custom_domain"), args.get("private")
         self._logs: OriginLogsArgs = args.get("logs") or {}
@@ -231,14 +232,3 @@ class SageMakerOrigin(pulumi.ComponentResource):
 def _once(ready: list[pulumi.CustomResource], value: pulumi.Output[str]) -> pulumi.Output[str]:
     """The value, for those who must not use it before all of these stand."""
     return pulumi.Output.all(value, *[each.id for each in ready]).apply(lambda known: known[0])
-
-
-def _camel(value: Any) -> Any:
-    """Arguments as state and policies see them: names in camelCase, as other languages give them."""
-    if not isinstance(value, dict):
-        return value
-    words = {name: name.split("_") for name in value}
-    return {
-        first + "".join(word.capitalize() for word in rest): _camel(value[name])
-        for name, (first, *rest) in words.items()
-    }

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from components.edge.function import FunctionRoute, JwtRules, render
+from components.edge.cloudfront.function import FunctionRoute, JwtRules, render
 from tests.edge_function.viewer import Request, Viewer
 
 NOW = 1_700_000_000

@@ -8,7 +8,7 @@ import pytest
 
 from components import ArgumentError
 from components.edge import limits
-from components.edge.function import FunctionRoute, JwtRules, render
+from components.edge.cloudfront.function import FunctionRoute, JwtRules, render
 from tests.edge_function.viewer import IMPORT, Request, Viewer
 
 TOKEN = "0123456789abcdef0123456789abcdef"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from components.edge import limits
-from components.edge.function import FunctionRoute, render
+from components.edge.cloudfront.function import FunctionRoute, render
 from components.prediction_key import KEY_HEADERS
 from tests.edge_function.viewer import Request, Viewer
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from .. import validation
-from . import limits
-from .arguments import EdgeRouteArgs
+from ... import validation
+from .. import limits
+from ..arguments import EdgeRouteArgs
 from .function import COMPONENT
 
 _HEADER = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")

@@ -8,8 +8,8 @@ from typing import Optional
 import pulumi
 from pulumi_aws import cloudfront
 
-from ..gateway.arguments import CORS_MAX_AGE_SECONDS, CorsArgs
-from .arguments import CACHE_TAG_HEADER, INPUT_PARAMETER, MODEL_VERSION_HEADER, EdgeRouteArgs
+from ...gateway.arguments import CORS_MAX_AGE_SECONDS, CorsArgs
+from ..arguments import CACHE_TAG_HEADER, INPUT_PARAMETER, MODEL_VERSION_HEADER, EdgeRouteArgs
 from .route_checks import key_headers
 
 # Managed-CachingDisabled; docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html

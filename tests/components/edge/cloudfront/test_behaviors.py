@@ -7,8 +7,8 @@ from typing import Any
 import pulumi
 
 from components.edge.cloudfront import CloudFrontEdge
-from components.edge.function import FunctionRoute, JwtRules, render
-from tests.components.edge.arguments import (
+from components.edge.cloudfront.function import FunctionRoute, JwtRules, render
+from tests.components.edge.cloudfront.arguments import (
     JWT_SECRETS,
     OTHER_TOKEN,
     TOKEN,
@@ -20,7 +20,7 @@ from tests.components.edge.arguments import (
     public_key,
     shareable_route,
 )
-from tests.components.edge.memory_aws import EdgeStack
+from tests.components.edge.cloudfront.memory_aws import EdgeStack
 from tests.components.trial_stack import Graph, changed
 
 SEVEN = ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"]

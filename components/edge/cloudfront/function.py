@@ -10,8 +10,8 @@ import pathlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .. import validation
-from . import limits
+from ... import validation
+from .. import limits
 
 COMPONENT = "CloudFrontEdge"
 RUNTIME = "cloudfront-js-2.0"

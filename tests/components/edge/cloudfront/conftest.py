@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.components.edge.memory_aws import EdgeStack
+from tests.components.edge.cloudfront.memory_aws import EdgeStack
 
 
 @pytest.fixture

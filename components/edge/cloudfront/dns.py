@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 from pulumi_aws import acm, cloudfront, route53
 
-from .arguments import US_EAST_1
+from ..arguments import US_EAST_1
 
 _TTL_SECONDS = 300
 

@@ -7,7 +7,7 @@ from typing import Any, Optional
 import pulumi
 from pulumi_aws import cloudfront
 
-from .arguments import EdgeRouteArgs
+from ..arguments import EdgeRouteArgs
 from .origin import ORIGIN_ID
 from .policies import CACHING_DISABLED_ID
 from .route_checks import check_path

@@ -5,7 +5,7 @@ import json
 import pulumi
 from pulumi_aws import cloudwatch, wafv2
 
-from .arguments import RATE_LIMIT_PER_5_MINUTES, RETENTION_DAYS, US_EAST_1, CloudFrontEdgeArgs
+from ..arguments import RATE_LIMIT_PER_5_MINUTES, RETENTION_DAYS, US_EAST_1, CloudFrontEdgeArgs
 
 # Managed rule group -> its rules that would refuse predictions, which are only counted.
 # SizeRestrictions_BODY blocks bodies above 8 KB and SizeRestrictions_QUERYSTRING queries above 2 KB, whatever a web ACL

@@ -6,8 +6,8 @@ from typing import Any
 import pulumi
 from pulumi_aws import cloudfront, cloudwatch
 
-from . import arguments as defaults
-from .arguments import US_EAST_1, AlarmArgs
+from .. import arguments as defaults
+from ..arguments import US_EAST_1, AlarmArgs
 
 # docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/programming-cloudwatch-metrics.html
 _NAMESPACE = "AWS/CloudFront"

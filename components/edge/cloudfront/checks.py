@@ -6,11 +6,11 @@ from typing import Any
 
 import pulumi
 
-from .. import validation
-from ..gateway.arguments import CorsArgs
-from . import arguments as defaults
-from . import limits
-from .arguments import (
+from ... import validation
+from ...gateway.arguments import CorsArgs
+from .. import arguments as defaults
+from .. import limits
+from ..arguments import (
     AccessLogArgs,
     AlarmArgs,
     AuthenticationMode,

@@ -6,10 +6,11 @@ from typing import Any, Optional
 import pulumi
 from pulumi_aws import cloudfront
 
+from ...properties import camel_case
+from ..arguments import CACHE_TAG_HEADER, AuthenticationMode, CloudFrontEdgeArgs, EdgeAuthenticationArgs, EdgeRouteArgs
 from . import function, policies
 from .access_logs import access_logs
 from .alarms import alarms
-from .arguments import CACHE_TAG_HEADER, AuthenticationMode, CloudFrontEdgeArgs, EdgeAuthenticationArgs, EdgeRouteArgs
 from .behaviors import BehaviorParts, default_behavior, shareable_behaviors
 from .checks import check_arguments
 from .dns import alias_records, certificate_arn
@@ -56,7 +57,7 @@ class CloudFrontEdge(pulumi.ComponentResource):
     def __init__(self, name: str, args: CloudFrontEdgeArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         check_arguments(name, args)
         _check_function(args)
-        super().__init__(self.TYPE, name, _camel(_with_secrets(args)), opts)
+        super().__init__(self.TYPE, name, camel_case(_with_secrets(args)), opts)
         self._name, self._args, self._routes = name, args, args["routes"]
         self._child = pulumi.ResourceOptions(parent=self)
         self._kept = self._options(protect=args.get("protect") or None)
@@ -211,16 +212,3 @@ def _with_secrets(args: CloudFrontEdgeArgs) -> dict[str, Any]:
         secrets = [pulumi.Output.secret(secret) for secret in authentication.get("secrets") or []]
         known["authentication"] = {**authentication, "secrets": secrets}
     return known
-
-
-def _camel(value: Any) -> Any:
-    """Arguments as state and policies see them: names in camelCase, as other languages give them."""
-    if isinstance(value, list):
-        return [_camel(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    words = {name: name.split("_") for name in value}
-    return {
-        first + "".join(word.capitalize() for word in rest): _camel(value[name])
-        for name, (first, *rest) in words.items()
-    }

@@ -5,7 +5,7 @@ import json
 import pulumi
 from pulumi_aws import cloudfront, cloudwatch, s3
 
-from .arguments import RETENTION_DAYS, US_EAST_1, AccessLogArgs
+from ..arguments import RETENTION_DAYS, US_EAST_1, AccessLogArgs
 
 # Without cs-uri-query and cs(Referer), which hold inputs, and without cs(Cookie).
 # docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from components.edge.cloudfront import CloudFrontEdge
-from tests.components.edge.arguments import (
+from tests.components.edge.cloudfront.arguments import (
     BUCKET,
     CERTIFICATE,
     TOPIC,
@@ -18,7 +18,7 @@ from tests.components.edge.arguments import (
     private_route,
     shareable_route,
 )
-from tests.components.edge.memory_aws import ACCOUNT, EdgeStack
+from tests.components.edge.cloudfront.memory_aws import ACCOUNT, EdgeStack
 from tests.components.trial_stack import Graph
 
 

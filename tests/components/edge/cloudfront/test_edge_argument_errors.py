@@ -11,7 +11,7 @@ from components import ArgumentError
 from components.edge import OriginSecret
 from components.edge.cloudfront import CloudFrontEdge
 from local.engine import EngineError
-from tests.components.edge.arguments import (
+from tests.components.edge.cloudfront.arguments import (
     CERTIFICATE,
     JWT_SECRETS,
     LOAD_BALANCER,
@@ -21,7 +21,7 @@ from tests.components.edge.arguments import (
     public_key,
     shareable_route,
 )
-from tests.components.edge.memory_aws import EdgeStack
+from tests.components.edge.cloudfront.memory_aws import EdgeStack
 
 FOREIGN = "arn:aws:acm:eu-west-1:111122223333:certificate/1"
 US_EAST_1 = "must be an ARN in us-east-1, where CloudFront's are"

@@ -11,7 +11,7 @@ import pytest
 from components.edge import OriginSecret
 from local.engine.providers.random import RandomProvider
 from local.engine.providers.registry import Factory
-from tests.components.edge.memory_aws import EdgeStack
+from tests.components.edge.cloudfront.memory_aws import EdgeStack
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pulumi
 import pytest
 
 from components.edge.cloudfront import CloudFrontEdge
-from tests.components.edge.arguments import (
+from tests.components.edge.cloudfront.arguments import (
     CERTIFICATE,
     LOAD_BALANCER,
     ORIGIN_SECRET,
@@ -21,7 +21,7 @@ from tests.components.edge.arguments import (
     private_route,
     shareable_route,
 )
-from tests.components.edge.memory_aws import EdgeStack
+from tests.components.edge.cloudfront.memory_aws import EdgeStack
 from tests.components.trial_stack import Graph
 
 SEVEN = ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"]

@@ -5,8 +5,8 @@ from typing import Optional
 import pulumi
 from pulumi_aws import cloudfront
 
-from . import limits
-from .arguments import ORIGIN_VERIFY_HEADER, PORTS, ROUTE_TIMEOUT_SECONDS, TIMEOUT_MARGIN_SECONDS, CloudFrontEdgeArgs
+from .. import limits
+from ..arguments import ORIGIN_VERIFY_HEADER, PORTS, ROUTE_TIMEOUT_SECONDS, TIMEOUT_MARGIN_SECONDS, CloudFrontEdgeArgs
 
 ORIGIN_ID = "gateway"
 _TLS = "TLSv1.2"

@@ -12,8 +12,8 @@ from components.edge.cloudfront import CloudFrontEdge
 from components.gateway import KongCachedRoute
 from local.engine import EngineError
 from tests.components.arguments import minimal_route
-from tests.components.edge.arguments import JWT_SECRETS, ORIGIN_SECRET, bare_args, full_args, jwt_args
-from tests.components.edge.memory_aws import EdgeStack
+from tests.components.edge.cloudfront.arguments import JWT_SECRETS, ORIGIN_SECRET, bare_args, full_args, jwt_args
+from tests.components.edge.cloudfront.memory_aws import EdgeStack
 
 ROUTE = "route shop-test-digits"
 
