@@ -65,7 +65,7 @@ def test_an_input_has_the_key_of_its_request_line_and_its_document():
             assert answer.refused == (400 if refused else None), (text, str(error))
             assert answer.bypass == (None if refused else str(error))
             kinds["refused" if refused else "bypass"] += 1
-    assert min(kinds.values()) > 50, kinds
+    assert min(kinds.values()) > 10, kinds
 
 
 @given(st.text(ALPHABET, min_size=1, max_size=12))
