@@ -5,19 +5,21 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 LATENCY_SECONDS ?= 1
 
 BIN := .venv/bin
+# A stack with an edge or a SageMaker origin registers resources of AWS, so it needs that SDK also on one machine.
+DEMO_NEEDS := .venv/installed-$(if $(shell grep -lsE '^ *(- )?(provider: cloudfront|sagemaker:)' Pulumi.$(STACK).yaml),run,local)
 # Compiled modules are kept: without them every start of a command compiles its packages again.
 unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: demo local up preview refresh destroy check schema docs bench test pytest lint types clean help
+.PHONY: demo local up preview refresh destroy check purge schema docs bench test pytest lint types clean help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
-demo: .venv/installed-local  ## the main job, end to end: measure, compare every answer, roll out, destroy
+demo: $(DEMO_NEEDS)  ## the main job, end to end: measure, compare every answer, roll out, destroy
 	$(BIN)/python -m local.demo --stack $(STACK) --latency-seconds $(LATENCY_SECONDS)
 
-local: .venv/installed-local  ## the local world (gateway and model) on the stack's ports, until Ctrl-C
+local: .venv/installed-local  ## the local world (gateway, model, edge) on the stack's ports, until Ctrl-C
 	$(BIN)/python -m local --stack $(STACK) --latency-seconds $(LATENCY_SECONDS)
 
 up preview refresh destroy: .venv/installed-run  ## deploy STACK (default dev), or one of the other operations
@@ -25,6 +27,10 @@ up preview refresh destroy: .venv/installed-run  ## deploy STACK (default dev), 
 
 check: .venv/installed-run  ## ask the gateway of STACK whether it is fit for a deployment
 	$(BIN)/python -m ops check --stack $(STACK)
+
+purge: .venv/installed-run  ## never give the present answers of MODEL again: new generation in the stack file, then up
+	@test -n "$(MODEL)" || { echo "name the model: make purge STACK=$(STACK) MODEL=digits" >&2; exit 2; }
+	$(BIN)/python -m ops purge --stack $(STACK) --model "$(MODEL)"
 
 schema: .venv/installed-local  ## write the JSON Schema of the stack config, for editors
 	$(BIN)/python -m settings --schema

@@ -67,6 +67,7 @@ def open_engine(
     state_dir: Path,
     config: Mapping[str, Any] | None = None,
     on_output: Callable[[str], None] | None = None,
+    project_dir: Path = PROJECT_DIR,
 ) -> Engine:
     """Return that engine for a stack of this project; `config` overrides keys of its config file.
 
@@ -77,9 +78,9 @@ def open_engine(
     passphrase = passphrase_from_environment()
     if name == "pulumi":
         kept = _kept_passphrase(state_dir / "passphrase") if passphrase is None else passphrase
-        return PulumiCli(PROJECT_DIR, stack, state_dir, config, kept, on_output)
+        return PulumiCli(project_dir, stack, state_dir, config, kept, on_output)
     return EmbeddedEngine(
-        project_dir=PROJECT_DIR, stack=stack, state_dir=state_dir, config=dict(config or {}), passphrase=passphrase
+        project_dir=project_dir, stack=stack, state_dir=state_dir, config=dict(config or {}), passphrase=passphrase
     )
 
 
@@ -89,7 +90,10 @@ def main() -> int:
     console = Console(highlight=False)
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
     try:
-        _operate(arguments, console)
+        if arguments.operation == "outputs":
+            _print_outputs(arguments, console)
+        else:
+            operate(arguments.operation, arguments.stack, console, engine=arguments.engine)
     except EngineError as error:
         print(f"{arguments.operation} of stack {arguments.stack} failed: {error}", file=sys.stderr)
         return 1
@@ -99,21 +103,35 @@ def main() -> int:
     return 0
 
 
-def _operate(arguments: argparse.Namespace, console: Console) -> None:
-    stack, operation = arguments.stack, arguments.operation
-    name = arguments.engine or engine_name(stack, STATE_DIR)
-    engine = open_engine(name, stack, STATE_DIR, on_output=lambda line: print(line, flush=True))
-    if operation == "outputs":
-        console.print_json(data=engine.outputs(show_secrets=arguments.show_secrets))
-        return
+def operate(
+    operation: str,
+    stack: str,
+    console: Console,
+    *,
+    engine: EngineName | None = None,
+    project_dir: Path = PROJECT_DIR,
+    state_dir: Path | None = None,
+) -> None:
+    """Run up, preview, refresh or destroy and show what it did; by default by the engine that has the stack.
+
+    Raises EngineError.
+    """
+    state = state_dir or STATE_DIR
+    name = engine or engine_name(stack, state)
+    opened = open_engine(name, stack, state, on_output=lambda line: print(line, flush=True), project_dir=project_dir)
     console.print(f"{operation} of stack [bold]{escape(stack)}[/] with the {name} engine")
-    if operation == "up" and (PROJECT_DIR / f"Pulumi.{stack}.yaml").exists():
-        _note(stack, STATE_DIR).write_text(name)
-    outcome = getattr(engine, operation)()
+    if operation == "up" and (project_dir / f"Pulumi.{stack}.yaml").exists():
+        _note(stack, state).write_text(name)
+    outcome = getattr(opened, operation)()
     if operation == "destroy":
-        _note(stack, STATE_DIR).unlink(missing_ok=True)
+        _note(stack, state).unlink(missing_ok=True)
     if name == "embedded":
         _show(outcome, operation, console)
+
+
+def _print_outputs(arguments: argparse.Namespace, console: Console) -> None:
+    engine = open_engine(arguments.engine or engine_name(arguments.stack, STATE_DIR), arguments.stack, STATE_DIR)
+    console.print_json(data=engine.outputs(show_secrets=arguments.show_secrets))
 
 
 def _show(outcome: Outcome, operation: str, console: Console) -> None:

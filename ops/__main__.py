@@ -1,4 +1,7 @@
-"""``python -m ops check --stack dev [--admin-uri URL] [--json]``; exit code 0 when all is well, else 1."""
+"""``python -m ops check --stack dev [--admin-uri URL] [--json]``, ``python -m ops purge --stack dev --model digits``.
+
+The exit code is 0 when all is well, else 1.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,14 @@ from pathlib import Path
 
 from rich.console import Console
 
+from local.engine.errors import EngineError
 from ops.check import check
+from ops.cloudfront import EdgeError
 from ops.findings import Finding, Report, print_report, report_json
+from ops.generation import GenerationError
 from ops.names import StackNames
 from ops.needs import needs_of
+from ops.purge import Purge
 from ops.stack_config import StackConfig, StackConfigError
 from settings import SettingsError
 
@@ -20,6 +27,10 @@ from settings import SettingsError
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; gives the exit code."""
     options = _parser().parse_args(arguments)
+    return options.run(options)
+
+
+def _run_check(options: argparse.Namespace) -> int:
     try:
         report = _check(options)
     except (StackConfigError, SettingsError) as error:
@@ -32,6 +43,31 @@ def main(arguments: list[str] | None = None) -> int:
     else:
         print_report(report, Console(soft_wrap=True))
     return 0 if report.ok else 1
+
+
+def _run_purge(options: argparse.Namespace) -> int:
+    try:
+        config = StackConfig.load(options.project_dir, options.stack)
+        purge = Purge(options.project_dir, options.state_dir, options.stack, options.model)
+        purge.run(config.project, config.cloudfront, Console(highlight=False, soft_wrap=True))
+    except (StackConfigError, SettingsError, GenerationError) as error:
+        return _failed(f"nothing was changed: {error}")
+    except EngineError as error:
+        return _failed(
+            f"Pulumi.{options.stack}.yaml has the new generation, but it is not deployed: {error}\n"
+            f"Correct this and run: make up STACK={options.stack}"
+        )
+    except EdgeError as error:
+        return _failed(
+            f"the model is purged: no old answer can be given any more. CloudFront keeps their objects until they "
+            f"expire, because the invalidation failed: {error}"
+        )
+    return 0
+
+
+def _failed(message: str) -> int:
+    print(message, file=sys.stderr)
+    return 1
 
 
 def _check(options: argparse.Namespace) -> Report:
@@ -56,12 +92,21 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ops", description="Run a stack.")
     commands = parser.add_subparsers(required=True, metavar="command")
     command = commands.add_parser("check", help="is this Kong ready for this stack?")
-    command.add_argument("--stack", required=True, help="the stack whose Pulumi.<stack>.yaml is read")
+    command.set_defaults(run=_run_check)
+    _add_stack(command)
     command.add_argument("--admin-uri", help="Kong's Admin API; by default the stack's kong:kongAdminUri")
     command.add_argument("--json", action="store_true", help="print the findings as JSON")
+    command = commands.add_parser("purge", help="never give a model's present answers again: new generation, then up")
+    command.set_defaults(run=_run_purge)
+    _add_stack(command)
+    command.add_argument("--model", required=True, help="the model's name")
+    return parser
+
+
+def _add_stack(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--stack", required=True, help="the stack whose Pulumi.<stack>.yaml is read")
     command.add_argument("--project-dir", type=Path, default=Path("."), help="the folder of Pulumi.yaml")
     command.add_argument("--state-dir", type=Path, default=Path(".state"), help="the embedded engine's state")
-    return parser
 
 
 if __name__ == "__main__":

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from components.wiring import EDGE_CONSUMER
 from ops.names import StackNames
-from settings import Settings
+from settings import ModelSettings, Settings
 
 _ALWAYS = frozenset({"correlation-id", "prometheus", "request-size-limiting"})
 _KEY_AUTH = frozenset({"key-auth", "acl"})
@@ -44,8 +45,15 @@ def needs_of(settings: Settings, names: StackNames) -> Needs:
         plugins.add("rate-limiting")
     if any(each.cors for each in access):
         plugins.add("cors")
+    if settings.edge.provider != "none":
+        plugins.add("pre-function")  # the edge's lock
+    if any(model.sagemaker for model in settings.models):
+        plugins.add("post-function")  # the key of the API in front of the endpoint
     models = tuple(names.kong_name(model.name) for model in settings.models)
-    consumers = tuple(names.kong_name(consumer.name) for consumer in settings.consumers)
+    callers = [consumer.name for consumer in settings.consumers]
+    if any(_is_read_for_all(settings, model) for model in settings.models):
+        callers.append(EDGE_CONSUMER)
+    consumers = tuple(names.kong_name(caller) for caller in callers)
     return Needs(
         plugins=frozenset(plugins),
         dictionary=settings.dictionary if cached else None,
@@ -54,3 +62,8 @@ def needs_of(settings: Settings, names: StackNames) -> Needs:
         names={"services": models, "routes": models, "consumers": consumers},
         tags=names.tags,
     )
+
+
+def _is_read_for_all(settings: Settings, model: ModelSettings) -> bool:
+    """Whether the edge asks this model for callers whom it has checked itself."""
+    return settings.edge.provider != "none" and model.cache.shareable and model.access.mode == "key-auth"

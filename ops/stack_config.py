@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pulumi
 from pulumi.runtime import reset_options, set_all_config
@@ -16,6 +17,7 @@ from local.engine.passphrase import passphrase_from_environment
 from local.engine.project import Project
 from local.engine.state.store import StateStore
 from local.engine.yaml_file import read_yaml
+from ops.cloudfront import CloudFront
 from settings import Settings, load_settings
 
 _TOKEN = "kong:kongAdminToken"
@@ -41,6 +43,7 @@ class StackConfig:
     admin_token: str | None = field(repr=False)
     tls_verify: bool = True
     salt_line: str | None = field(default=None, repr=False)
+    cloudfront: CloudFront = CloudFront()
     plain_secrets: tuple[str, ...] = ()
     """Paths of secrets that stand in the stack file in plain text."""
 
@@ -59,6 +62,7 @@ class StackConfig:
             admin_token=config.get(_TOKEN) or os.environ.get("KONG_ADMIN_TOKEN") or None,
             tls_verify=config.get("kong:tlsSkipVerify") != "true",
             salt_line=project.salt_line,
+            cloudfront=CloudFront.of(config),
             plain_secrets=tuple(_plain_secrets(project.name, project_dir / f"Pulumi.{stack}.yaml")),
         )
 
@@ -85,10 +89,21 @@ def _plain_secrets(project: str, stack_file: Path) -> Iterator[str]:
     config = read_yaml(stack_file, if_missing="").get("config") or {}
     if isinstance(config.get(_TOKEN), str):
         yield _TOKEN
+    for path, secret in _places(project, config):
+        if isinstance(secret, str):
+            yield path
+
+
+def _places(project: str, config: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Where a secret of ours can stand, and what stands there."""
     consumers = config.get(f"{project}:consumers")
     for index, consumer in enumerate(consumers if isinstance(consumers, list) else ()):
-        if isinstance(consumer, dict) and isinstance(consumer.get("key"), str):
-            yield f"{project}:consumers[{index}].key"
+        yield f"{project}:consumers[{index}].key", consumer.get("key") if isinstance(consumer, dict) else None
+    edge = config.get(f"{project}:edge")
+    authentication = edge.get("authentication") if isinstance(edge, dict) else None
+    secrets = authentication.get("secrets") if isinstance(authentication, dict) else None
+    for index, secret in enumerate(secrets if isinstance(secrets, list) else ()):
+        yield f"{project}:edge.authentication.secrets[{index}]", secret
 
 
 def _settings(project: Project, stack: str) -> Settings:

@@ -1,0 +1,153 @@
+"""``python -m ops purge``: after it no answer from before is given, at Kong and at the edge."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from local import PROJECT_DIR
+from local.deploy import open_engine
+from local.process import ReadyProcess
+from ops.__main__ import main
+from tests.gateway.model_server import ModelServer, model_server
+
+INPUT = base64.urlsafe_b64encode(b'{"x":1}').decode().rstrip("=")
+CONFIG = """
+config:
+  kong:kongAdminUri: {kong[admin]}
+  inference-edge:models:
+    - name: digits
+      version: "1"
+      endpoint: {model}  # the only one
+      cache: {{shareable: {shareable}}}
+      access: {{mode: open}}
+"""
+EDGE = """
+  aws:allowedAccountIds: ["000000000000"]
+  aws:region: us-east-1
+  aws:endpoints: [{{cloudfront: "{edge[admin]}"}}]
+  inference-edge:edge: {{provider: cloudfront, origin: {{domain: localhost, protocol: http, port: {port}}}}}
+"""
+
+
+class Project:
+    """A project folder of its own with Kong, an edge and a model that really run."""
+
+    def __init__(self, folder: Path, running: ExitStack) -> None:
+        self.folder = folder
+        for name in ("Pulumi.yaml", "__main__.py"):
+            shutil.copy(PROJECT_DIR / name, folder)
+        self.kong = self._started("local.kong", running)
+        self.edge = self._started("local.edge", running)
+        self.model: ModelServer = running.enter_context(model_server())
+
+    def _started(self, module: str, running: ExitStack) -> dict[str, str]:
+        process = ReadyProcess(module, module, ["--admin", "127.0.0.1:0", "--proxy", "127.0.0.1:0"], self.folder)
+        running.callback(process.stop)
+        while not (ready := process.ready()):
+            time.sleep(0.05)
+        return ready
+
+    def write_stack(self, text: str, **values: Any) -> None:
+        port = self.kong["proxy"].rpartition(":")[2]
+        known = {"kong": self.kong, "edge": self.edge, "model": self.model.url, "port": port, **values}
+        (self.folder / "Pulumi.dev.yaml").write_text(text.format(**known))
+
+    @property
+    def stack_file(self) -> str:
+        return (self.folder / "Pulumi.dev.yaml").read_text()
+
+    def up(self) -> None:
+        open_engine("embedded", "dev", self.folder / ".state", project_dir=self.folder).up()
+
+    def purge(self, model: str = "digits") -> int:
+        where = ["--project-dir", str(self.folder), "--state-dir", str(self.folder / ".state")]
+        return main(["purge", "--stack", "dev", "--model", model, *where])
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+    for variable in ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr("shutil.which", lambda _: None)  # the embedded engine, also where the CLI is installed
+    with ExitStack() as running:
+        yield Project(tmp_path, running)
+
+
+def ask(base: str, calls: list[Any]) -> bool:
+    """Whether the answer came from a cache."""
+    before = len(calls)
+    httpx.get(f"{base}/digits/predict?input={INPUT}").raise_for_status()
+    return len(calls) == before
+
+
+def objects(project: Project) -> int:
+    return httpx.get(f"{project.edge['admin']}/status").json()["objects"]
+
+
+def test_kong_gives_no_answer_from_before(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.write_stack(CONFIG, shareable="false")
+    project.up()
+    asked = [ask(project.kong["proxy"], project.model.calls) for _ in range(2)]
+    assert asked == [False, True]
+    assert project.purge() == 0
+    asked = [ask(project.kong["proxy"], project.model.calls) for _ in range(2)]
+    assert asked == [False, True]
+    assert "cache: {generation: 2, shareable: false}" in project.stack_file
+    assert "# the only one" in project.stack_file
+    shown = capsys.readouterr().out
+    assert shown.startswith("Pulumi.dev.yaml: generation of digits 1 -> 2; commit this change\n")
+    assert "CloudFront" not in shown
+
+
+def test_the_edge_gives_no_answer_from_before_and_lets_it_go(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.write_stack(CONFIG + EDGE, shareable="true")
+    project.up()
+    edge = project.edge["proxy"]
+    assert [ask(edge, project.model.calls) for _ in range(2)] == [False, True]
+    assert objects(project) == 1
+    assert project.purge() == 0
+    assert objects(project) == 0
+    assert [ask(edge, project.model.calls) for _ in range(2)] == [False, True]
+    assert "CloudFront frees what is tagged digits (invalidation I" in capsys.readouterr().out
+
+
+def test_an_unknown_model_changes_nothing(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.write_stack(CONFIG, shareable="false")
+    before = project.stack_file
+    assert project.purge("letters") == 1
+    expected = "nothing was changed: Pulumi.dev.yaml: inference-edge:models has no model letters; it has digits\n"
+    assert capsys.readouterr().err == expected
+    assert project.stack_file == before
+
+
+def test_a_gateway_that_is_down_is_told_with_what_to_do(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.write_stack(CONFIG, shareable="false")
+    project.up()
+    project.write_stack(CONFIG.replace("{kong[admin]}", "http://127.0.0.1:1"), shareable="false")
+    assert project.purge() == 1
+    shown = capsys.readouterr().err
+    assert shown.startswith("Pulumi.dev.yaml has the new generation, but it is not deployed: ")
+    assert shown.endswith("Correct this and run: make up STACK=dev\n")
+
+
+def test_an_edge_that_does_not_free_is_told(
+    project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write_stack(CONFIG + EDGE, shareable="true")
+    project.up()
+    monkeypatch.setattr("ops.cloudfront._ALL_OF", "#no tag for {tag} at all,")
+    assert project.purge() == 1
+    shown = capsys.readouterr().err
+    assert shown.startswith("the model is purged: no old answer can be given any more. CloudFront keeps ")
+    assert "the invalidation failed: An error occurred (InvalidArgument)" in shown
