@@ -60,6 +60,10 @@ def test_the_firewall_lets_large_predictions_through(stack: EdgeStack) -> None:
     assert counted == {
         "AWSManagedRulesAmazonIpReputationList": {},
         "AWSManagedRulesCommonRuleSet": {
+            "CrossSiteScripting_BODY": {"count": {}},
+            "EC2MetaDataSSRF_BODY": {"count": {}},
+            "GenericLFI_BODY": {"count": {}},
+            "GenericRFI_BODY": {"count": {}},
             "SizeRestrictions_BODY": {"count": {}},
             "SizeRestrictions_QUERYSTRING": {"count": {}},
         },
