@@ -5,8 +5,8 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 LATENCY_SECONDS ?= 1
 
 BIN := .venv/bin
-# A stack with an edge or a SageMaker origin registers resources of AWS, so it needs that SDK also on one machine.
-DEMO_NEEDS := .venv/installed-$(if $(shell grep -lsE '^ *(- )?(provider: cloudfront|sagemaker:)' Pulumi.$(STACK).yaml),run,local)
+# A stack with an edge or a SageMaker origin registers resources of a cloud: it needs that SDK also on one machine.
+DEMO_NEEDS := .venv/installed-$(if $(shell grep -lsE '[ {](provider|sagemaker):' Pulumi.$(STACK).yaml),run,local)
 # Compiled modules are kept: without them every start of a command compiles its packages again.
 unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -23,7 +23,15 @@ local: .venv/installed-local  ## the local world (gateway, model, edge) on the s
 	$(BIN)/python -m local --stack $(STACK) --latency-seconds $(LATENCY_SECONDS)
 
 up preview refresh destroy: .venv/installed-run  ## deploy STACK (default dev), or one of the other operations
-	$(BIN)/python -m local.deploy $@ --stack $(STACK)
+	$(BIN)/python -m $(OPERATION) --stack $(STACK)
+
+OPERATION = local.deploy $@
+# What the workflow of pull requests checks, here and without an account: make preview STACK=prod CI=1. Compared with
+# what is deployed here or would be from BASE (default origin/main); ALLOW="name name" lets stateful resources go.
+ifeq ($(CI),1)
+preview: lint types pytest
+preview: OPERATION = ops.preview_gate --base "$(BASE)" --allow "$(ALLOW)"
+endif
 
 check: .venv/installed-run  ## ask the gateway of STACK whether it is fit for a deployment
 	$(BIN)/python -m ops check --stack $(STACK)

@@ -9,4 +9,6 @@ from settings.arguments import edge_arguments
 edge = InferenceEdge("edge", edge_arguments(load_settings(pulumi.Config())))
 pulumi.export("models", edge.models)
 pulumi.export("consumerKeys", edge.consumer_keys)
-pulumi.export("distributionId", edge.distribution_id)
+pulumi.export("edgeId", edge.edge_id)
+pulumi.export("edgeDomainName", edge.edge_domain_name)
+pulumi.export("edgePublicKeyIds", edge.edge_public_key_ids)

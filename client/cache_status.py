@@ -1,4 +1,4 @@
-"""What the caches on the way did: Cache-Status (RFC 9211) of the gateway, X-Cache and Age of CloudFront."""
+"""What the caches on the way did: Cache-Status (RFC 9211) of the gateway, X-Cache and Age of the edge."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from typing import Literal
 import httpx
 
 from .structured_field import Item, parse_list
+
+_CLOUDFRONT_HITS = ("hit from cloudfront", "refreshhit from cloudfront")
+_CLOUDFRONT_OWN = ("functiongeneratedresponse from cloudfront", "lambdageneratedresponse from cloudfront")
+# Values of {cdn_cache_status}: Cloud CDN's is one of them, Media CDN's a list of location;status, such as "den;hit".
+_GOOGLE_HITS = ("hit", "revalidated", "stale")
 
 
 @dataclass(frozen=True)
@@ -30,13 +35,13 @@ def cache_status(response: httpx.Response) -> CacheStatus:
     """Read a response's headers; malformed ones count as absent. Usage: ``cache_status(client.post(...)).hit``."""
     gateway = _gateway_item(response.headers.get("cache-status", ""))
     edge = response.headers.get("x-cache", "").lower()
-    if edge in ("hit from cloudfront", "refreshhit from cloudfront"):
+    if edge in _CLOUDFRONT_HITS or _is_google_hit(edge):
         # The edge keeps the gateway's headers: they tell of the request that filled it.
         ttl_seconds = _ttl_seconds(gateway)
         if ttl_seconds is not None:
             ttl_seconds = max(0, ttl_seconds - _age_seconds(response))
         return CacheStatus(hit=True, source="edge", stored=True, ttl_seconds=ttl_seconds)
-    if edge in ("functiongeneratedresponse from cloudfront", "lambdageneratedresponse from cloudfront"):
+    if edge in _CLOUDFRONT_OWN:
         return CacheStatus(source="edge")
     if gateway is None:
         return CacheStatus()
@@ -48,6 +53,11 @@ def cache_status(response: httpx.Response) -> CacheStatus:
         ttl_seconds=_ttl_seconds(gateway),
         detail=str(gateway.parameters.get("detail", "")),
     )
+
+
+def _is_google_hit(field: str) -> bool:
+    """Whether one of Google's caches, at any location, had the answer."""
+    return any(status.rpartition(";")[2].strip() in _GOOGLE_HITS for status in field.split(","))
 
 
 def _gateway_item(field: str) -> Item | None:

@@ -7,8 +7,10 @@ import sys
 sys.path[0] = str(pathlib.Path(__file__).resolve().parent.parent)
 
 if __name__ == "__main__":
-    from pulumi.provider.experimental import component_provider_host
+    from pulumi.provider import main
 
     from components import InferenceEdge, KongCachedRoute, KongConsumer, __version__
+    from components.plugin import ComponentPlugin
 
-    component_provider_host([InferenceEdge, KongCachedRoute, KongConsumer], "inference-edge", version=__version__)
+    served = [InferenceEdge, KongCachedRoute, KongConsumer]
+    main(ComponentPlugin(served, "inference-edge", None, __version__), sys.argv[1:])

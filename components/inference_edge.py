@@ -16,6 +16,7 @@ from .wiring import (
     edge_route,
     is_shareable,
     key_auth_models,
+    product_args,
     route_of,
 )
 
@@ -58,8 +59,12 @@ class InferenceEdge(pulumi.ComponentResource):
     """What a caller or an operator needs, by model name."""
     consumer_keys: pulumi.Output[dict[str, str]]
     """The API keys by consumer name, a secret."""
-    distribution_id: pulumi.Output[str]
-    """CloudFront's id of the distribution; empty without one."""
+    edge_id: pulumi.Output[str]
+    """What a purge names: CloudFront's distribution, Media CDN's service or Cloud CDN's URL map; else empty."""
+    edge_domain_name: pulumi.Output[str]
+    """What the DNS of your own names must point at: CloudFront's host name or Google's address; else empty."""
+    edge_public_key_ids: pulumi.Output[list[str]]
+    """With signed URLs, by which name the edge knows each public key, in the order given."""
 
     def __init__(self, name: str, args: InferenceEdgeArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         check_wiring(args)
@@ -68,7 +73,8 @@ class InferenceEdge(pulumi.ComponentResource):
         self._sagemaker = args.get("sagemaker") or {}
         self._child = pulumi.ResourceOptions(parent=self)
         gateway_url = pulumi.Output.from_input(args.get("gateway_url") or "http://localhost:8000")
-        self.distribution_id, edge_url = pulumi.Output.from_input(""), pulumi.Output.from_input("")
+        self.edge_id = self.edge_domain_name = edge_url = pulumi.Output.from_input("")
+        self.edge_public_key_ids = pulumi.Output.from_input([])
 
         edge, shared = args.get("edge"), [model["model"] for model in self._models if is_shareable(model)]
         keyed = [model for model in key_auth_models(self._models) if model in shared]
@@ -86,8 +92,9 @@ class InferenceEdge(pulumi.ComponentResource):
         if edge_key is not None:
             ready.append(self._consumer(EDGE_CONSUMER, keyed, edge_key))
         if edge and secret is not None:
-            distribution = self._cloudfront(edge, secret.current, ready)
-            self.distribution_id, edge_url = distribution.distribution_id, distribution.url
+            made = self._edge(edge, secret.current, ready)
+            self.edge_id, self.edge_domain_name, edge_url = made.edge_id, made.domain_name, made.url
+            self.edge_public_key_ids = made.public_key_ids
 
         names = [caller["name"] for caller in args.get("consumers") or []]
         keys = {caller: made.key for caller, made in zip(names, callers, strict=True)}
@@ -99,7 +106,13 @@ class InferenceEdge(pulumi.ComponentResource):
         )
         self.consumer_keys = pulumi.Output.secret(pulumi.Output.all(**keys))
         self.register_outputs(
-            {"models": self.models, "consumerKeys": self.consumer_keys, "distributionId": self.distribution_id}
+            {
+                "models": self.models,
+                "consumerKeys": self.consumer_keys,
+                "edgeId": self.edge_id,
+                "edgeDomainName": self.edge_domain_name,
+                "edgePublicKeyIds": self.edge_public_key_ids,
+            }
         )
 
     def _edge_key(self) -> pulumi.Output[str]:
@@ -133,7 +146,7 @@ class InferenceEdge(pulumi.ComponentResource):
             }
         if edge:
             lock: EdgeAccessArgs = {"secrets": [secret.accepted[0], secret.accepted[1]]}
-            if edge["cloudfront"]["origin"].get("client_certificate_arn"):
+            if product_args(edge)["origin"].get("client_certificate_arn"):
                 lock["client_certificate"] = True
             if edge_key is not None:
                 lock["key"] = edge_key
@@ -151,16 +164,22 @@ class InferenceEdge(pulumi.ComponentResource):
             caller["key"] = key
         return KongConsumer(f"{self._name}-{consumer}", caller, self._child)
 
-    def _cloudfront(self, edge: EdgeArgs, secret: pulumi.Output[str], ready: list[pulumi.Resource]) -> Any:
-        from .edge.cloudfront import CloudFrontEdge
-
+    def _edge(self, edge: EdgeArgs, secret: pulumi.Output[str], ready: list[pulumi.Resource]) -> Any:
         routes = [edge_route(model, self._routes[model["model"]]) for model in self._models]
+        args: Any = {**product_args(edge), "routes": routes, "origin_secret": secret}
         # Last: the edge may not ask for a version, or send a secret, that the gateway does not know yet.
-        return CloudFrontEdge(
-            f"{self._name}-cloudfront",
-            {**edge["cloudfront"], "routes": routes, "origin_secret": secret},
-            pulumi.ResourceOptions(parent=self, depends_on=ready),
-        )
+        opts = pulumi.ResourceOptions(parent=self, depends_on=ready)
+        if edge.get("cloudfront"):
+            from .edge.cloudfront import CloudFrontEdge
+
+            return CloudFrontEdge(f"{self._name}-cloudfront", args, opts)
+        if edge.get("media_cdn"):
+            from .edge.media_cdn import MediaCdnEdge
+
+            return MediaCdnEdge(f"{self._name}-media-cdn", args, opts)
+        from .edge.cloud_cdn import CloudCdnEdge
+
+        return CloudCdnEdge(f"{self._name}-cloud-cdn", args, opts)
 
 
 def _outputs(

@@ -6,12 +6,15 @@ import pulumi
 
 from . import validation
 from .edge.arguments import CloudFrontArgs, EdgeRouteArgs
+from .edge.google.arguments import CloudCdnArgs, MediaCdnArgs
 from .gateway import KongCachedRoute, arguments
 from .gateway.arguments import AccessMode, KongCachedRouteArgs
 from .origin.arguments import SageMakerOriginArgs
 
 COMPONENT = "InferenceEdge"
 EDGE_CONSUMER = "edge-cache"
+
+PRODUCTS = ("cloudfront", "media_cdn", "cloud_cdn")
 
 
 class ConsumerArgs(TypedDict):
@@ -23,11 +26,16 @@ class ConsumerArgs(TypedDict):
     """Names of the key-auth models that this consumer may call; by default all of them."""
 
 
-class EdgeArgs(TypedDict):
-    cloudfront: CloudFrontArgs
+class EdgeArgs(TypedDict):  # exactly one of the three
+    cloudfront: NotRequired[CloudFrontArgs]
     """A CloudFront distribution in front of the gateway."""
+    media_cdn: NotRequired[MediaCdnArgs]
+    """Google's Media CDN in front of the gateway."""
+    cloud_cdn: NotRequired[CloudCdnArgs]
+    """Google's load balancer with Cloud CDN in front of the gateway."""
     secret_rotation: NotRequired[int]
-    """Add 1 to replace the secret by which the gateway knows its edge; by default 1."""
+    """Add 1 to replace the secret by which the gateway knows its edge, also to undo a replacement: any other step sends
+    one that the gateway does not know yet. By default 1."""
 
 
 class InferenceEdgeArgs(TypedDict):
@@ -99,12 +107,15 @@ def _check_origin(model: KongCachedRouteArgs, sagemaker: Optional[SageMakerOrigi
 
 def _check_edge(edge: EdgeArgs, models: list[KongCachedRouteArgs], callers: list[str]) -> None:
     validation.check_known(COMPONENT, "edge.", edge, frozenset(EdgeArgs.__annotations__))
-    if not edge.get("cloudfront"):
-        raise validation.ArgumentError(COMPONENT, "edge.cloudfront", "is missing")
+    given = [product for product in PRODUCTS if edge.get(product)]
+    if len(given) != 1:
+        raise validation.ArgumentError(COMPONENT, "edge", f"must have exactly one of {', '.join(PRODUCTS)}")
+    product = given[0]
     if EDGE_CONSUMER in (*callers, *(model["model"] for model in models)):
         raise validation.ArgumentError(COMPONENT, "consumers", f"has {EDGE_CONSUMER}, which is the edge's own name")
-    authentication: Any = edge["cloudfront"].get("authentication") or {}
+    authentication: Any = product_args(edge).get("authentication") or {}
     is_open = authentication.get("mode", "none") == "none"
+    remedy = f"edge.{product}.authentication" if product != "cloud_cdn" else "another edge, which checks callers itself"
     for model in models:
         name, mode = model["model"], (model.get("access") or {}).get("mode", AccessMode.KEY_AUTH)
         if "edge" in model:
@@ -119,8 +130,13 @@ def _check_edge(edge: EdgeArgs, models: list[KongCachedRouteArgs], callers: list
             raise validation.ArgumentError(
                 COMPONENT,
                 f"models {name} cache.shareable",
-                "needs edge.cloudfront.authentication, or access.mode open: a hit asks for no key",
+                f"needs {remedy}, or access.mode open: a hit asks for no key",
             )
+
+
+def product_args(edge: EdgeArgs) -> Any:
+    """The arguments of the one product that is chosen."""
+    return next(edge[product] for product in PRODUCTS if edge.get(product))
 
 
 def route_of(model: KongCachedRouteArgs, **more: Any) -> KongCachedRouteArgs:

@@ -7,13 +7,19 @@ import signal
 import sys
 import threading
 
+import httpx
 from rich.console import Console
 
+from client.twin import twin_of
 from local import PROJECT_DIR
+from local.deploy import STATE_DIR
 from local.stack_file import StackFile, StackFileError
 from local.world import LocalWorld, WorldError
 
 _CHECK_SECONDS = 1.0
+# The viewers' side of the edge: no stack file names it, because callers know it by a domain name.
+_EDGE_PROXY_PORT = 8003
+_QUESTION = b'{"instances":[[%s]]}' % b",".join([b"0,4,16,8"] * 16)
 
 
 def main() -> int:
@@ -33,14 +39,37 @@ def main() -> int:
 def _run(arguments: argparse.Namespace, stop: threading.Event) -> None:
     stack = StackFile(PROJECT_DIR, arguments.stack)
     console = Console(highlight=False)
-    world = LocalWorld({"1": stack.model_port}, arguments.latency_seconds, stack.admin_port, stack.proxy_port)
+    world = LocalWorld(
+        {"1": stack.model_port},
+        arguments.latency_seconds,
+        stack.admin_port,
+        stack.proxy_port,
+        edge_ports=None if stack.edge_port is None else (stack.edge_port, _EDGE_PROXY_PORT),
+    )
     with world:
         console.print(f"Admin API  {world.admin}\nproxy      {world.proxy}\nmodel      {world.endpoints['1']}")
+        if world.edge_proxy:
+            console.print(f"edge       {world.edge_proxy}  (its admin side: {world.edge_admin})")
         console.print(f"every prediction has {arguments.latency_seconds:g} s of latency added; Ctrl-C stops all")
+        if (STATE_DIR / f"{arguments.stack}.engine").exists():
+            console.print(
+                f"nothing of the last deployment is left here, so first: make refresh STACK={arguments.stack}"
+            )
         console.print(f"deploy with: make up STACK={arguments.stack}")
+        if world.edge_proxy:
+            console.print("then ask the edge twice, X-Cache tells of a miss and of a hit:")
+            host = f" -H 'Host: {stack.edge_host}'" if stack.edge_host else ""
+            console.print(f"  curl -si{host} '{get_url(world.edge_proxy + stack.predict_path)}'", soft_wrap=True)
         while not stop.wait(_CHECK_SECONDS):
             world.check()
     console.print("stopped")
+
+
+def get_url(url: str) -> httpx.URL:
+    """Return the URL that asks the digits model one question with GET, as the client transport does."""
+    twin = twin_of(httpx.Request("POST", url), _QUESTION)
+    assert twin is not None
+    return twin.url
 
 
 def _arguments() -> argparse.Namespace:

@@ -16,9 +16,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from local import PROJECT_DIR
-from local.engine import EmbeddedEngine, EngineError
+from local.engine import EmbeddedEngine, EngineError, Result
 from local.engine.passphrase import passphrase_from_environment
+from local.policies import NO_POLICIES, Policies, policies_of
 from local.pulumi_cli import PulumiCli
+from local.stack_file import StackFile, StackFileError
 
 EngineName = Literal["pulumi", "embedded"]
 STATE_DIR = PROJECT_DIR / ".state"
@@ -52,13 +54,17 @@ def engine_name(stack: str, state_dir: Path) -> EngineName:
     try:
         noted = _note(stack, state_dir).read_text().strip()
     except FileNotFoundError:
-        return installed_engine()
+        return default_engine(stack)
     return "pulumi" if noted == "pulumi" else "embedded"
 
 
-def installed_engine() -> EngineName:
-    """Return `pulumi` when the CLI is on PATH, else `embedded`."""
-    return "pulumi" if shutil.which("pulumi") else "embedded"
+def default_engine(stack: str) -> EngineName:
+    """Return `pulumi` when the CLI is on PATH, else `embedded`, which alone knows a stack's AWS on this machine."""
+    try:
+        is_local = StackFile(PROJECT_DIR, stack).edge_port is not None
+    except StackFileError:
+        is_local = False  # the engine says what is wrong with the file
+    return "pulumi" if shutil.which("pulumi") and not is_local else "embedded"
 
 
 def open_engine(
@@ -68,9 +74,11 @@ def open_engine(
     config: Mapping[str, Any] | None = None,
     on_output: Callable[[str], None] | None = None,
     project_dir: Path = PROJECT_DIR,
+    policies: Policies = NO_POLICIES,
 ) -> Engine:
     """Return that engine for a stack of this project; `config` overrides keys of its config file.
 
+    `policies` are what its previews and deployments have to comply with.
     The passphrase is that of the environment. Without one the CLI, which needs it, gets a random one kept below
     `state_dir`, and the embedded engine keeps a key there.
     """
@@ -78,9 +86,15 @@ def open_engine(
     passphrase = passphrase_from_environment()
     if name == "pulumi":
         kept = _kept_passphrase(state_dir / "passphrase") if passphrase is None else passphrase
-        return PulumiCli(project_dir, stack, state_dir, config, kept, on_output)
+        return PulumiCli(project_dir, stack, state_dir, config, kept, on_output, policies)
     return EmbeddedEngine(
-        project_dir=project_dir, stack=stack, state_dir=state_dir, config=dict(config or {}), passphrase=passphrase
+        project_dir=project_dir,
+        stack=stack,
+        state_dir=state_dir,
+        config=dict(config or {}),
+        passphrase=passphrase,
+        policy_pack=policies.policy_pack,
+        policy_pack_config=policies.policy_pack_config,
     )
 
 
@@ -118,13 +132,27 @@ def operate(
     """
     state = state_dir or STATE_DIR
     name = engine or engine_name(stack, state)
-    opened = open_engine(name, stack, state, on_output=lambda line: print(line, flush=True), project_dir=project_dir)
+    opened = open_engine(
+        name,
+        stack,
+        state,
+        on_output=lambda line: print(line, flush=True),
+        project_dir=project_dir,
+        policies=policies_of(project_dir, stack),
+    )
     console.print(f"{operation} of stack [bold]{escape(stack)}[/] with the {name} engine")
-    if operation == "up" and (project_dir / f"Pulumi.{stack}.yaml").exists():
-        _note(stack, state).write_text(name)
-    outcome = getattr(opened, operation)()
+    note = _note(stack, state)
+    first = operation == "up" and not note.exists() and (project_dir / f"Pulumi.{stack}.yaml").exists()
+    if first:
+        note.write_text(name)
+    try:
+        outcome = getattr(opened, operation)()
+    except EngineError:
+        if first and name == "embedded" and not any(state.glob(f"*/{stack}.json")):
+            note.unlink()  # nothing was changed, so that another engine may still deploy the stack
+        raise
     if operation == "destroy":
-        _note(stack, state).unlink(missing_ok=True)
+        note.unlink(missing_ok=True)
     if name == "embedded":
         _show(outcome, operation, console)
 
@@ -137,12 +165,16 @@ def _print_outputs(arguments: argparse.Namespace, console: Console) -> None:
 def _show(outcome: Outcome, operation: str, console: Console) -> None:
     for step in outcome.steps:
         if step.op != "same":
-            console.print(f"[{_COLOURS[step.op]}]{_SYMBOLS[step.op]} {escape(step.type)} {escape(step.name)}[/]")
+            console.print(
+                f"[{_COLOURS[step.op]}]{_SYMBOLS[step.op]} {escape(step.type)} {escape(step.name)}[/]", soft_wrap=True
+            )
             for line in step.diff:
                 console.print(f"    {line}", markup=False, soft_wrap=True)
     if operation != "destroy" and outcome.outputs:
         console.print("outputs:")
         console.print_json(data=outcome.outputs)
+    if isinstance(outcome, Result) and outcome.policies:
+        console.print(outcome.policies, markup=False, soft_wrap=True)
     counts = ", ".join(f"{count} {op}" for op, count in outcome.changes.items() if count)
     console.print(f"[bold]{counts or 'no resources'}[/]")
 

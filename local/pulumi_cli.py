@@ -18,6 +18,7 @@ from pulumi.automation.events import EngineEvent
 
 from local.engine import EngineError
 from local.engine.yaml_file import read_yaml
+from local.policies import NO_POLICIES, Policies
 
 _OPERATIONS = ("create", "update", "replace", "delete", "same")
 _PROGRAM_LINK = "program"
@@ -62,7 +63,8 @@ class PulumiCli:
         engine.outputs(show_secrets=True)
 
     The project's files stay as they are: config and overrides are laid in a workspace below `state_dir`, from where
-    the program is reached by a link; Pulumi keeps its checkpoints there too. `on_output` gets the CLI's own lines.
+    the program is reached by a link; Pulumi keeps its checkpoints there too. `on_output` gets the CLI's own lines,
+    `policies` are what previews and deployments have to comply with.
     Raises EngineError with the CLI's own error lines.
     """
 
@@ -74,7 +76,9 @@ class PulumiCli:
         config: Mapping[str, Any] | None = None,
         passphrase: str = "",
         on_output: Callable[[str], None] | None = None,
+        policies: Policies = NO_POLICIES,
     ) -> None:
+        self._policies = policies
         self._project_dir = project_dir.resolve()
         self._stack_name = stack
         self._state_dir = state_dir.resolve()
@@ -84,11 +88,11 @@ class PulumiCli:
 
     def preview(self) -> CliResult:
         """Show what `up` would do."""
-        return self._run("preview")
+        return self._run("preview", **self._policy_options())
 
     def up(self) -> CliResult:
         """Deploy."""
-        return self._run("up")
+        return self._run("up", **self._policy_options())
 
     def refresh(self) -> CliResult:
         """Read the real resources into the state."""
@@ -102,7 +106,11 @@ class PulumiCli:
         """Return the stack's outputs of the last deployment, secrets as [secret] unless asked."""
         return _guarded(lambda: _values(self._open().outputs(), show_secrets))
 
-    def _run(self, operation: str) -> CliResult:
+    def _policy_options(self) -> dict[str, list[str]]:
+        given = {"policy_packs": self._policies.policy_pack, "policy_pack_configs": self._policies.policy_pack_config}
+        return {name: [str(path.resolve())] for name, path in given.items() if path}
+
+    def _run(self, operation: str, **options: Any) -> CliResult:
         steps: list[CliStep] = []
 
         def note(event: EngineEvent) -> None:
@@ -112,7 +120,7 @@ class PulumiCli:
 
         def run() -> CliResult:
             stack = self._open()
-            getattr(stack, operation)(on_event=note, on_output=self._on_output, color="never")
+            getattr(stack, operation)(on_event=note, on_output=self._on_output, color="never", **options)
             return CliResult(steps, _values(stack.outputs(), show_secrets=False))
 
         return _guarded(run)
@@ -155,7 +163,13 @@ def _guarded(work: Callable[[], _T]) -> _T:
 
 
 def _reason(text: str) -> str:
-    """Return what the CLI says under Diagnostics, without tracebacks; before any step it is on stderr."""
+    """Return what the CLI says under Diagnostics, without tracebacks; before any step it is on stderr.
+
+    A violated policy interrupts the program: what counts then is the section Policies.
+    """
+    policies = re.search(r"^Policies:\n(?: .*\n)*? +- \[mandatory\].*?(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL)
+    if policies:
+        return f"the policies do not allow it\n{policies[0].strip()}"
     diagnostics = re.search(r"^Diagnostics:\n(.*?)(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL)
     if not diagnostics:
         return text.rpartition("stderr:")[2].strip() or text.strip()

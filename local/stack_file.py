@@ -11,6 +11,10 @@ import yaml
 ADMIN_URI = "kong:kongAdminUri"
 GATEWAY_URL = "inference-edge:gatewayUrl"
 MODELS = "inference-edge:models"
+EDGE = "inference-edge:edge"
+AWS_ENDPOINTS = "aws:endpoints"
+GCP_ENDPOINTS = ("gcp:networkServicesCustomEndpoint", "gcp:computeCustomEndpoint")
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class StackFileError(RuntimeError):
@@ -22,7 +26,7 @@ class StackFile:
 
     Usage:
         stack = StackFile(Path("."), "dev")
-        stack.admin_port, stack.proxy_port, stack.model_port
+        stack.admin_port, stack.proxy_port, stack.model_port, stack.edge_port
         stack.moved(admin="http://127.0.0.1:4001", proxy="http://127.0.0.1:4000", endpoint="http://…", version="2")
 
     Raises StackFileError for a file that cannot be read or lacks an address.
@@ -48,11 +52,71 @@ class StackFile:
         """Port of the first model's endpoint."""
         return self._port(f"{MODELS}[0].endpoint", self._models()[0].get("endpoint"))
 
-    def moved(self, admin: str, proxy: str, endpoint: str, version: str) -> dict[str, Any]:
-        """Return the config keys that change when the stack's first model runs in another local world."""
+    @property
+    def edge_port(self) -> int | None:
+        """Admin port of the local edge; None for a stack without an edge on this machine."""
+        ports = {
+            self._port(setting, url): setting
+            for setting, url in self._edge_addresses().items()
+            if urlsplit(str(url)).hostname in _LOOPBACK
+        }
+        if len(ports) > 1:
+            found = " and ".join(ports.values())
+            raise StackFileError(f"{self.path.name}: {found} must have the same port: there is one local edge")
+        return next(iter(ports), None)
+
+    @property
+    def edge_provider(self) -> str:
+        """The provider of the edge, such as media-cdn; none without an edge."""
+        return str((self.config.get(EDGE) or {}).get("provider", "none"))
+
+    @property
+    def edge_host(self) -> str:
+        """Name that callers know the edge by, its first alias; "" without one."""
+        aliases = (self.config.get(EDGE) or {}).get("aliases")
+        return str(aliases[0]) if aliases else ""
+
+    @property
+    def predict_path(self) -> str:
+        """Path of the first model at the gateway and at the edge."""
+        first = self._models()[0]
+        return (first.get("route") or {}).get("path") or f"/{first.get('name')}/predict"
+
+    def moved(self, admin: str, proxy: str, endpoint: str, version: str, edge_admin: str = "") -> dict[str, Any]:
+        """Return the config keys that change when the stack's first model runs in another local world.
+
+        edge_admin: admin URL of that world's edge, whose origin is the gateway at `proxy`.
+        """
         first, *others = self._models()
         models = [{**first, "endpoint": endpoint, "version": version}, *others]
-        return {ADMIN_URI: admin, GATEWAY_URL: proxy, MODELS: models}
+        changed: dict[str, Any] = {ADMIN_URI: admin, GATEWAY_URL: proxy, MODELS: models}
+        if edge_admin:
+            edge = self.config.get(EDGE) or {}
+            origin = {"domain": "localhost", "protocol": "http", "port": self._port("proxy", proxy)}
+            changed[EDGE] = {**edge, "origin": {**(edge.get("origin") or {}), **origin}}
+            if AWS_ENDPOINTS in self.config:
+                changed[AWS_ENDPOINTS] = [
+                    {**endpoint, "cloudfront": edge_admin} if endpoint.get("cloudfront") else endpoint
+                    for endpoint in self._aws_endpoints()
+                ]
+            for setting in GCP_ENDPOINTS:
+                if setting in self.config:
+                    changed[setting] = edge_admin + urlsplit(str(self.config[setting])).path
+        return changed
+
+    def _edge_addresses(self) -> dict[str, Any]:
+        """Where the resources of an edge are sent, by the setting that says so."""
+        found = [endpoint["cloudfront"] for endpoint in self._aws_endpoints() if endpoint.get("cloudfront")]
+        google = {setting: self.config[setting] for setting in GCP_ENDPOINTS if self.config.get(setting)}
+        return {**({f"{AWS_ENDPOINTS} (cloudfront)": found[0]} if found else {}), **google}
+
+    def _aws_endpoints(self) -> list[dict[str, Any]]:
+        endpoints = self.config.get(AWS_ENDPOINTS) or []
+        if not isinstance(endpoints, list) or not all(isinstance(endpoint, dict) for endpoint in endpoints):
+            raise StackFileError(
+                f"{self.path.name}: {AWS_ENDPOINTS} must be a list like [{{cloudfront: http://127.0.0.1:8002}}]"
+            )
+        return endpoints
 
     def _models(self) -> list[dict[str, Any]]:
         models = self.config.get(MODELS)

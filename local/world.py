@@ -1,4 +1,4 @@
-"""The local world: the model server and the embedded gateway, started together and stopped together."""
+"""The local world: model servers, the embedded gateway and the local edge, started and stopped together."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from local.process import ProcessError, ReadyProcess
 
-_GATEWAY = "gateway"
+_GATEWAY, _EDGE = "gateway", "edge"
 _START_SECONDS = 60.0
 _POLL_SECONDS = 0.02
 
@@ -24,14 +24,16 @@ class WorldError(RuntimeError):
 
 
 class LocalWorld:
-    """A model server for each version and the embedded Kong, as child processes on free or given ports.
+    """A model server for each version, the embedded Kong and if asked for the local edge, as child processes.
 
     Usage:
-        with LocalWorld(models={"1": 0, "2": 0}, latency_seconds=1.0) as world:
-            world.admin, world.proxy        # "http://127.0.0.1:NNNN"
-            world.endpoints["2"]            # "http://127.0.0.1:NNNN/invocations"
+        with LocalWorld(models={"1": 0, "2": 0}, latency_seconds=1.0, edge_ports=(0, 0)) as world:
+            world.admin, world.proxy            # "http://127.0.0.1:NNNN"
+            world.edge_admin, world.edge_proxy  # the same of the edge, "" without one
+            world.endpoints["2"]                # "http://127.0.0.1:NNNN/invocations"
 
-    models: version -> port; port 0 takes a free one. latency_seconds is added to every prediction.
+    models: version -> port. edge_ports: admin and proxy. Port 0 takes a free one. latency_seconds is added to every
+    prediction.
     Raises WorldError with the tail of the part's log when one does not start; whatever had started is stopped.
     """
 
@@ -42,17 +44,21 @@ class LocalWorld:
         admin_port: int = 0,
         proxy_port: int = 0,
         gateway_arguments: Sequence[str] = (),
+        edge_ports: tuple[int, int] | None = None,
     ) -> None:
         self._commands = {
             f"model-{version}": ("local.model", _model_arguments(version, port, latency_seconds))
             for version, port in (models or {"1": 0}).items()
         }
-        ports = ["--admin", f"127.0.0.1:{admin_port}", "--proxy", f"127.0.0.1:{proxy_port}"]
-        self._commands[_GATEWAY] = ("local.kong", [*ports, *gateway_arguments])
+        self._commands[_GATEWAY] = ("local.kong", [*_ports(admin_port, proxy_port), *gateway_arguments])
+        if edge_ports:
+            self._commands[_EDGE] = ("local.edge", _ports(*edge_ports))
         self._processes: list[ReadyProcess] = []
         self._log_dir: Path | None = None
         self.admin = ""
         self.proxy = ""
+        self.edge_admin = ""
+        self.edge_proxy = ""
         self.endpoints: dict[str, str] = {}
 
     def __enter__(self) -> LocalWorld:
@@ -115,9 +121,15 @@ class LocalWorld:
             return False
         if process.name == _GATEWAY:
             self.admin, self.proxy = ready["admin"], ready["proxy"]
+        elif process.name == _EDGE:
+            self.edge_admin, self.edge_proxy = ready["admin"], ready["proxy"]
         else:
             self.endpoints[process.name.removeprefix("model-")] = ready["endpoint"]
         return True
+
+
+def _ports(admin: int, proxy: int) -> list[str]:
+    return ["--admin", f"127.0.0.1:{admin}", "--proxy", f"127.0.0.1:{proxy}"]
 
 
 def _model_arguments(version: str, port: int, latency_seconds: float) -> list[str]:

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from local.engine.errors import EngineError
 from ops.check import check
-from ops.cloudfront import EdgeError
+from ops.edges import EdgeError
 from ops.findings import Finding, Report, print_report, report_json
 from ops.generation import GenerationError
 from ops.names import StackNames
@@ -49,7 +49,9 @@ def _run_purge(options: argparse.Namespace) -> int:
     try:
         config = StackConfig.load(options.project_dir, options.stack)
         purge = Purge(options.project_dir, options.state_dir, options.stack, options.model)
-        purge.run(config.project, config.cloudfront, Console(highlight=False, soft_wrap=True))
+        paths = {model.name: model.route.path for model in config.settings.models}
+        console = Console(highlight=False, soft_wrap=True)
+        purge.run(config.project, paths.get(options.model, ""), config.edge, console)
     except (StackConfigError, SettingsError, GenerationError) as error:
         return _failed(f"nothing was changed: {error}")
     except EngineError as error:
@@ -59,8 +61,8 @@ def _run_purge(options: argparse.Namespace) -> int:
         )
     except EdgeError as error:
         return _failed(
-            f"the model is purged: no old answer can be given any more. CloudFront keeps their objects until they "
-            f"expire, because the invalidation failed: {error}"
+            "the model is purged: no old answer can be given any more. The edge keeps their objects until they expire, "
+            f"because it did not take the invalidation: {error}"
         )
     return 0
 

@@ -8,20 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ops.edges import EdgeError
+
 _ALL_OF = "#{tag}"
 _STAND_IN_ACCOUNTS = ["000000000000"]  # of the embedded engine's aws provider: nothing there is signed
-
-
-class EdgeError(Exception):
-    """The edge did not take a request; the text is for a person."""
 
 
 @dataclass(frozen=True)
 class CloudFront:
     """CloudFront as a stack's `aws:` config reaches it.
 
-    Usage: ``CloudFront.of(config).invalidate_tag("E1EXAMPLE", "digits")``. Of the config it knows `aws:profile` and
-    the `cloudfront` of `aws:endpoints`; credentials are found as by the AWS CLI.
+    Usage: ``CloudFront.of(config).free("E1EXAMPLE", model="digits", path="/digits/predict")``. Of the config it knows
+    `aws:profile` and the `cloudfront` of `aws:endpoints`; credentials are found as by the AWS CLI.
     """
 
     endpoint_url: str | None = None
@@ -37,8 +35,8 @@ class CloudFront:
             signed=_parsed(config.get("aws:allowedAccountIds")) != _STAND_IN_ACCOUNTS,
         )
 
-    def invalidate_tag(self, distribution_id: str, tag: str) -> str:
-        """Removes every object with that cache tag from all locations; gives the invalidation's id.
+    def free(self, edge_id: str, *, model: str, path: str) -> str:
+        """Removes every object that has the model as its cache tag; gives what was asked for, in words.
 
         Raises EdgeError. Source: CloudFront Developer Guide, "Specify objects to invalidate by cache tag".
         """
@@ -47,7 +45,7 @@ class CloudFront:
         from botocore.config import Config
         from botocore.exceptions import BotoCoreError, ClientError
 
-        batch = {"Paths": {"Quantity": 1, "Items": [_ALL_OF.format(tag=tag)]}, "CallerReference": str(uuid.uuid4())}
+        batch = {"Paths": {"Quantity": 1, "Items": [_ALL_OF.format(tag=model)]}, "CallerReference": str(uuid.uuid4())}
         try:
             client: Any = botocore.session.Session(profile=self.profile).create_client(
                 "cloudfront",
@@ -55,10 +53,10 @@ class CloudFront:
                 endpoint_url=self.endpoint_url,
                 config=Config() if self.signed else Config(signature_version=UNSIGNED),
             )
-            made = client.create_invalidation(DistributionId=distribution_id, InvalidationBatch=batch)
+            made = client.create_invalidation(DistributionId=edge_id, InvalidationBatch=batch)
         except (BotoCoreError, ClientError) as error:
             raise EdgeError(str(error)) from None
-        return made["Invalidation"]["Id"]
+        return f"what is tagged {model} (invalidation {made['Invalidation']['Id']} of {edge_id})"
 
 
 def _parsed(value: str | None) -> Any:

@@ -17,7 +17,7 @@ from local.engine.passphrase import passphrase_from_environment
 from local.engine.project import Project
 from local.engine.state.store import StateStore
 from local.engine.yaml_file import read_yaml
-from ops.cloudfront import CloudFront
+from ops.edges import Edge, edge_of
 from settings import Settings, load_settings
 
 _TOKEN = "kong:kongAdminToken"
@@ -43,7 +43,7 @@ class StackConfig:
     admin_token: str | None = field(repr=False)
     tls_verify: bool = True
     salt_line: str | None = field(default=None, repr=False)
-    cloudfront: CloudFront = CloudFront()
+    edge: Edge | None = None
     plain_secrets: tuple[str, ...] = ()
     """Paths of secrets that stand in the stack file in plain text."""
 
@@ -54,15 +54,16 @@ class StackConfig:
         except EngineError as error:
             raise StackConfigError(str(error)) from error
         config = project.config
+        settings = contextvars.copy_context().run(_settings, project, stack)
         return cls(
             project=project.name,
             stack=stack,
-            settings=contextvars.copy_context().run(_settings, project, stack),
+            settings=settings,
             admin_uri=config.get("kong:kongAdminUri", _DEFAULT_ADMIN_URI),
             admin_token=config.get(_TOKEN) or os.environ.get("KONG_ADMIN_TOKEN") or None,
             tls_verify=config.get("kong:tlsSkipVerify") != "true",
             salt_line=project.salt_line,
-            cloudfront=CloudFront.of(config),
+            edge=edge_of(settings.edge.provider, config),
             plain_secrets=tuple(_plain_secrets(project.name, project_dir / f"Pulumi.{stack}.yaml")),
         )
 

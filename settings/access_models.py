@@ -69,6 +69,6 @@ class AccessSettings(Section):
     rate_limit: RateLimitSettings | None = None
     """By default no limit."""
     max_request_bytes: Annotated[int, Whole(1, 104_857_600, "bytes")] = 6_291_456
-    """Larger requests are refused with 413."""
+    """Larger requests are refused with 413; behind media-cdn at most 16384, and that by default."""
     cors: CorsSettings | None = None
     """By default browsers of other origins are not allowed."""

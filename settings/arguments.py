@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
+from .edge_key_rules import taken
 from .edge_models import EdgeSettings
+from .edge_providers import PRODUCTS
 from .models import ConsumerSettings, ModelSettings, Settings
 
 if TYPE_CHECKING:
     from components import ConsumerArgs, EdgeArgs, InferenceEdgeArgs, KongCachedRouteArgs, SageMakerOriginArgs
 
 _FOR_RULES_ONLY = {"variants"}  # nothing is deployed from it
-_WIRED = {"provider", "origin", "authentication"}
+_WIRED = ("provider", "authentication")
+_RENAMED = {"shared_key_secret_versions": "shared_keys"}
 
 
 def edge_arguments(settings: Settings) -> InferenceEdgeArgs:
@@ -30,7 +33,7 @@ def edge_arguments(settings: Settings) -> InferenceEdgeArgs:
     }
     if sagemaker:
         args["sagemaker"] = sagemaker
-    if settings.edge.provider == "cloudfront":
+    if settings.edge.provider != "none":
         args["edge"] = _edge(settings.edge)
     return args
 
@@ -64,15 +67,21 @@ def _consumer(consumer: ConsumerSettings) -> ConsumerArgs:
 
 
 def _edge(edge: EdgeSettings) -> EdgeArgs:
-    origin = edge.origin.model_dump(exclude_none=True, exclude={"secret_rotation"})
-    given: dict[str, Any] = edge.model_dump(exclude_none=True, exclude=_WIRED)
-    authentication = edge.authentication.model_dump(exclude_none=True, exclude={"secrets"})
-    if edge.authentication.secrets:
-        authentication["secrets"] = [
-            pulumi.Output.secret(secret.get_secret_value()) for secret in edge.authentication.secrets
-        ]
-    cloudfront = _given({**given, "origin": origin, "authentication": authentication})
-    return {"cloudfront": cloudfront, "secret_rotation": edge.origin.secret_rotation}
+    given = taken(edge, edge.provider)
+    for wired in _WIRED:
+        given.pop(wired, None)
+    rotation = given["origin"].pop("secret_rotation")
+    if edge.authentication.mode != "none":
+        given["authentication"] = _authentication(taken(edge.authentication, edge.provider, ("authentication",)))
+    made: dict[str, Any] = {PRODUCTS[edge.provider].argument: _given(given), "secret_rotation": rotation}
+    return made  # type: ignore[return-value]
+
+
+def _authentication(given: dict[str, Any]) -> dict[str, Any]:
+    renamed = {_RENAMED.get(name, name): value for name, value in given.items()}
+    if "secrets" in renamed:
+        renamed["secrets"] = [pulumi.Output.secret(secret.get_secret_value()) for secret in renamed["secrets"]]
+    return renamed
 
 
 def _given(value: Any) -> Any:

@@ -87,7 +87,7 @@ class CacheSettings(Section):
     ] = ()
     """More request headers that change the answer, so that they become part of the key."""
     max_body_bytes: Annotated[int, Whole(1, 1_048_576, "bytes")] = 65_536
-    """Requests with a larger body bypass the cache."""
+    """Requests with a larger body bypass the cache; behind media-cdn at most 16384, and that by default."""
     max_response_bytes: Annotated[int, Whole(1, 16_777_216, "bytes")] = 1_048_576
     """Larger answers are not stored."""
     get_twin: bool = True

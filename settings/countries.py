@@ -1,4 +1,4 @@
-"""Country codes of ISO 3166-1 alpha-2, which CloudFront's geo restrictions take."""
+"""Country codes of ISO 3166-1 alpha-2, which geo restrictions take."""
 
 from __future__ import annotations
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from components.edge import limits
 
 from .conflict import Conflict
+from .edge_providers import PRODUCTS, EdgeProduct
 from .models import ModelSettings, Settings
 from .problems import Path
 
 EDGE_CONSUMER = "edge-cache"
 """The Kong consumer that the edge's own requests are."""
 
-_DROPPED_AT_THE_EDGE = ("authorization", "cookie")
 _SET_AT_THE_EDGE = ("x-model-version", "x-origin-verify")
 _PROVIDER = ("edge", "provider")
 _DOMAIN = ("edge", "origin", "domain")
@@ -25,11 +25,12 @@ def edge_model_conflicts(settings: Settings) -> Iterator[Conflict]:
     """Conflicts of models and consumers with the edge in front of them; none without one."""
     if settings.edge.provider == "none":
         return
+    product = PRODUCTS[settings.edge.provider]
     for index, model in enumerate(settings.models):
-        yield from _route(("models", index, "route"), model, settings)
-        yield from _headers(("models", index), model)
-        yield from _longest_wait(("models", index), model)
-    yield from _read_timeout(settings)
+        yield from _route(("models", index, "route"), model, settings, product)
+        yield from _headers(("models", index), model, product)
+        yield from _longest_wait(("models", index), model, product)
+    yield from _read_timeout(settings, product)
     for section, names in (("models", settings.models), ("consumers", settings.consumers)):
         for index, named in enumerate(names):
             if named.name == EDGE_CONSUMER:
@@ -37,25 +38,23 @@ def edge_model_conflicts(settings: Settings) -> Iterator[Conflict]:
                 yield Conflict((section, index, "name"), message, (_PROVIDER,))
 
 
-def _route(at: Path, model: ModelSettings, settings: Settings) -> Iterator[Conflict]:
+def _route(at: Path, model: ModelSettings, settings: Settings, product: EdgeProduct) -> Iterator[Conflict]:
     origin = settings.edge.origin
     if origin.domain and model.route.hosts and origin.domain not in model.route.hosts:
         message = f"must hold edge.origin.domain ({origin.domain}): it is the Host of every request from the edge"
         yield Conflict((*at, "hosts"), message, (_DOMAIN, ("gatewayUrl",), _PROVIDER))
     if len(model.route.path) > limits.MAX_PATH_CHARACTERS and not model.cache.shareable:
-        message = (
-            f"must have at most {limits.MAX_PATH_CHARACTERS} characters with an edge: CloudFront matches no longer one"
-        )
+        message = f"must have at most {limits.MAX_PATH_CHARACTERS} characters with an edge: {product.path_limit_reason}"
         yield Conflict((*at, "path"), message, (_PROVIDER, (*at[:2], "name"), (*at[:2], "cache", "shareable")))
     if model.route.https_only and origin.protocol == "http":
         message = "must be false with edge.origin.protocol http: Kong would answer the edge with 426"
         yield Conflict((*at, "httpsOnly"), message, (_PROTOCOL, ("gatewayUrl",), _PROVIDER))
 
 
-def _headers(at: Path, model: ModelSettings) -> Iterator[Conflict]:
+def _headers(at: Path, model: ModelSettings, product: EdgeProduct) -> Iterator[Conflict]:
     credentials = (*at, "access", "credentialHeaders")
     for position, name in enumerate(model.access.credential_headers):
-        if name in (*_DROPPED_AT_THE_EDGE, *_SET_AT_THE_EDGE):
+        if name in (*product.not_passed_on, *_SET_AT_THE_EDGE):
             message = (
                 f"{name} is not allowed here with an edge, which does not pass it on: the model would refuse everyone"
             )
@@ -68,35 +67,35 @@ def _headers(at: Path, model: ModelSettings) -> Iterator[Conflict]:
             yield Conflict((*at, "cache", "keyHeaders", position), message, (_PROVIDER,))
 
 
-def _longest_wait(at: Path, model: ModelSettings) -> Iterator[Conflict]:
-    most = limits.MAX_READ_TIMEOUT_SECONDS
+def _longest_wait(at: Path, model: ModelSettings, product: EdgeProduct) -> Iterator[Conflict]:
+    most = product.longest_wait_seconds
     if model.longest_wait_seconds <= most:
         return
     left = most - (model.longest_wait_seconds - model.timeouts.read_seconds)
     message = (
-        f"must be at most {left:g} behind CloudFront, which waits {most} seconds at most for Kong: "
+        f"must be at most {left:g} behind {product.name}, which waits {most} seconds at most for Kong: "
         f"retries + 1 times connectSeconds and readSeconds are {model.longest_wait_seconds:g}"
     )
     if left <= 0:
         message = (
             f"must be less: retries + 1 times connectSeconds alone use up the {most} seconds "
-            "that CloudFront waits at most for Kong"
+            f"that {product.name} waits at most for Kong"
         )
     name = "readSeconds" if left > 0 else "connectSeconds"
     yield Conflict((*at, "timeouts", name), message, ((*at, "timeouts"), (*at, "retries"), _PROVIDER))
 
 
-def _read_timeout(settings: Settings) -> Iterator[Conflict]:
+def _read_timeout(settings: Settings, product: EdgeProduct) -> Iterator[Conflict]:
     given = settings.edge.origin.read_timeout_seconds
     waits = [(model.longest_wait_seconds, index) for index, model in enumerate(settings.models)]
-    waits = [wait for wait in waits if wait[0] <= limits.MAX_READ_TIMEOUT_SECONDS]
+    waits = [wait for wait in waits if wait[0] <= product.longest_wait_seconds]
     if given is None or not waits or max(waits)[0] <= given:
         return
     longest, index = max(waits)
     message = (
         f"must be at least {longest:g}, what Kong may wait for models[{index}] "
         "(retries + 1 times connectSeconds, and readSeconds): "
-        "CloudFront would answer 504 to a prediction that is still on its way"
+        f"{product.name} would answer 504 to a prediction that is still on its way"
     )
     at = ("models", index)
     yield Conflict(_READ, message, ((*at, "timeouts"), (*at, "retries"), _PROVIDER))

@@ -1,161 +1,43 @@
-"""The edge: the CloudFront distribution in front of Kong."""
+"""The edge: the CDN in front of Kong. Its larger sections have modules of their own: ``edge_*_models.py``."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from components.edge import limits
 
-from .countries import COUNTRY
-from .field_types import Choice, Decimal, Items, OriginPort, SecretText, Text, Whole
+from .edge_authentication_models import EdgeAuthenticationSettings
+from .edge_operation_models import AlarmSettings, EdgeLogSettings, FirewallSettings, GeoRestrictionSettings
+from .edge_origin_models import EdgeOriginSettings
+from .edge_providers import EDGE_PROVIDERS, EdgeProvider
+from .field_types import Choice, Items, Text
 from .section import Section
-from .values import (
-    BUCKET_ARN,
-    DOMAIN,
-    EDGE_CERTIFICATE_ARN,
-    EDGE_TOPIC_ARN,
-    HOSTED_ZONE_ID,
-    ORIGIN_DOMAIN,
-    VPC_ORIGIN_ARN,
-)
-
-EdgeProvider = Literal["none", "cloudfront"]
-EdgeAuthenticationMode = Literal["none", "signed-url", "jwt"]
-
-_PUBLIC_KEY = Text(
-    # The DER of a P-256 key and of a 2048-bit RSA key begin with these letters.
-    r"-----BEGIN PUBLIC KEY-----\s+(?:MIIBIjANBgkqhkiG9w0BAQ|MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE)"
-    r"[A-Za-z0-9+/=\s]{40,600}-----END PUBLIC KEY-----\s*",
-    "a public key in PEM form (BEGIN PUBLIC KEY), RSA of 2048 bits or ECDSA P-256; CloudFront takes no other",
-)
-_JWT_SECRET = SecretText(
-    r"[!-~]{32,256}", "32 to 256 printable ASCII characters without spaces; HS256 is as strong as its secret"
-)
-_CLAIM = Text(r"[!-~]{1,256}", "1 to 256 printable ASCII characters without spaces")
-
-
-class VpcOriginSettings(Section):
-    """A load balancer or instance of a private subnet that CloudFront reaches without the internet."""
-
-    arn: Annotated[str, VPC_ORIGIN_ARN]
-    """The ARN of the load balancer or instance in front of Kong."""
-
-
-class EdgeOriginSettings(Section):
-    """Where CloudFront finds Kong, and how Kong knows CloudFront."""
-
-    domain: Annotated[str, ORIGIN_DOMAIN] | None = None
-    """Kong's domain name, also the Host header of every request; by default the host of gatewayUrl."""
-    protocol: Annotated[Literal["https", "http"], Choice(("https", "http"))] = "https"
-    """http only for localhost; without a domain the protocol of gatewayUrl."""
-    port: Annotated[int, OriginPort()] = Field(default_factory=lambda data: 80 if data["protocol"] == "http" else 443)
-    """By default 443 (https) or 80 (http); without a domain the port of gatewayUrl."""
-    vpc: VpcOriginSettings | None = None
-    """Reach Kong in a private subnet; domain is then the name in its certificate."""
-    client_certificate_arn: Annotated[str, EDGE_CERTIFICATE_ARN] | None = None
-    """The client certificate that CloudFront shows Kong (mutual TLS); Kong must ask for it."""
-    shield_region: Annotated[str, Choice(limits.ORIGIN_SHIELD_REGIONS, "CloudFront has Origin Shield there")] | None = (
-        None
-    )
-    """Send all misses through one more cache in this region, the one nearest to Kong; by default not."""
-    read_timeout_seconds: (
-        Annotated[
-            int,
-            Whole(limits.MIN_READ_TIMEOUT_SECONDS, limits.MAX_READ_TIMEOUT_SECONDS, "seconds, CloudFront's"),
-        ]
-        | None
-    ) = None
-    """How long CloudFront waits for Kong; by default 5 seconds longer than Kong waits for the slowest model."""
-    secret_rotation: Annotated[int, Whole(1, 1_000_000)] = 1
-    """Add 1 to replace the secret by which Kong knows CloudFront; the one before stays valid until the next."""
-
-
-class EdgeAuthenticationSettings(Section):
-    """Who may read shared answers; CloudFront decides, because Kong never sees a request that hits."""
-
-    mode: Annotated[EdgeAuthenticationMode, Choice(("none", "signed-url", "jwt"))] = "none"
-    """none: anybody; signed-url: holders of a CloudFront signed URL; jwt: holders of an HS256 token."""
-    public_keys: Annotated[
-        tuple[Annotated[str, _PUBLIC_KEY], ...], Items(0, limits.MAX_PUBLIC_KEYS, "public keys")
-    ] = ()
-    """signed-url only: keys whose signatures count; two of them while one replaces the other."""
-    secrets: Annotated[tuple[Annotated[SecretStr, _JWT_SECRET], ...], Items(0, limits.MAX_JWT_SECRETS, "secrets")] = ()
-    """jwt only: secrets whose signatures count, encrypted; two of them while one replaces the other."""
-    issuer: Annotated[str, _CLAIM] | None = None
-    """jwt only: what the claim iss must be; by default it is not checked."""
-    audience: Annotated[str, _CLAIM] | None = None
-    """jwt only: what the claim aud must be or hold; by default a token with this claim is refused."""
-
-
-class GeoRestrictionSettings(Section):
-    """Countries whose viewers are let in, or not; exactly one of the two."""
-
-    allow: Annotated[tuple[Annotated[str, COUNTRY], ...], Items(1, 249, "country codes")] | None = None
-    """Only viewers of these countries."""
-    deny: Annotated[tuple[Annotated[str, COUNTRY], ...], Items(1, 249, "country codes")] | None = None
-    """All viewers but those of these countries."""
-
-
-class FirewallSettings(Section):
-    """The AWS WAF web ACL: AWS's managed rules, and a limit per client address."""
-
-    enabled: bool = True
-    """Off: no web ACL."""
-    rate_limit_per_5_minutes: Annotated[
-        int, Whole(limits.MIN_RATE_LIMIT_REQUESTS, limits.MAX_RATE_LIMIT_REQUESTS, "requests")
-    ] = 2_000
-    """Requests of one client address in five minutes; more is answered with 403."""
-    logging: bool = True
-    """Log the requests that a rule counted or blocked, without their query string."""
-
-
-class EdgeLogSettings(Section):
-    """Access logs, without the query string, which holds the input."""
-
-    enabled: bool = True
-    """Off: no access logs."""
-    bucket_arn: Annotated[str, BUCKET_ARN] | None = None
-    """An existing bucket; by default a private one is made."""
-    retention_days: Annotated[int, Choice(limits.LOG_RETENTION_DAYS)] | None = Field(
-        default_factory=lambda data: 30 if data["bucket_arn"] is None else None
-    )
-    """How long the made bucket keeps a log, 30 by default; an existing bucket has its own lifecycle."""
-
-
-class AlarmSettings(Section):
-    """CloudWatch alarms, and a dashboard with them."""
-
-    enabled: bool = True
-    """Off: neither alarms nor dashboard."""
-    topic_arn: Annotated[str, EDGE_TOPIC_ARN] | None = None
-    """Whom an alarm tells; by default it only shows."""
-    minimum_hit_ratio_percent: Annotated[float, Decimal(0.01, 99.99, "percent")] = 20
-    """Fewer hits than this raise the alarm."""
-    minimum_requests: Annotated[int, Whole(1, 1_000_000_000, "requests")] = 1_000
-    """Requests in five minutes below which the hit ratio says nothing."""
-    origin_latency_ms: Annotated[int, Whole(1, 120_000, "milliseconds")] | None = None
-    """The 90th percentile of Kong's time to answer that raises the alarm; by default half of the read time-out."""
-    error_rate_percent: Annotated[float, Decimal(0.01, 99.99, "percent")] = 5
-    """A greater share of 5xx answers raises the alarm."""
+from .values import CERTIFICATE_ID, DNS_ZONE, DOMAIN, EDGE_CERTIFICATE_ARN, HOSTED_ZONE_ID
 
 
 class EdgeSettings(Section):
     """The cache in front of Kong; by default there is none."""
 
-    provider: Annotated[EdgeProvider, Choice(("none", "cloudfront"))] = "none"
-    """cloudfront: a CloudFront distribution; none: callers reach Kong itself."""
+    provider: Annotated[EdgeProvider, Choice(("none", *EDGE_PROVIDERS))] = "none"
+    """cloudfront: a CloudFront distribution; media-cdn, cloud-cdn: Google's; none: callers reach Kong itself."""
     origin: EdgeOriginSettings = Field(default_factory=EdgeOriginSettings)
-    """Where CloudFront finds Kong, and how Kong knows CloudFront."""
+    """Where the edge finds Kong, and how Kong knows the edge."""
     aliases: Annotated[tuple[Annotated[str, DOMAIN], ...], Items(0, limits.MAX_ALIASES, "domain names")] = ()
-    """Domain names of the edge; by default only the distribution's own. Needs certificateArn or hostedZoneId."""
+    """Domain names of the edge; CloudFront also has one of its own. They need a certificate or a zone to make it in."""
     certificate_arn: Annotated[str, EDGE_CERTIFICATE_ARN] | None = None
     """An existing certificate for the aliases; their DNS records are then yours to make."""
     hosted_zone_id: Annotated[str, HOSTED_ZONE_ID] | None = None
     """The Route 53 zone of the aliases: a certificate and the DNS records are made there."""
+    certificate_ids: Annotated[
+        tuple[Annotated[str, CERTIFICATE_ID], ...], Items(0, limits.CLOUD_CDN_CERTIFICATES, "certificates")
+    ] = ()
+    """Existing certificates, with media-cdn at most 5 and of scope EDGE_CACHE; DNS records are then yours to make."""
+    dns_zone: Annotated[str, DNS_ZONE] | None = None
+    """The Cloud DNS zone of the aliases: a certificate and the DNS records are made there."""
     authentication: EdgeAuthenticationSettings = Field(default_factory=EdgeAuthenticationSettings)
-    """Who may read shared answers; CloudFront decides, because Kong never sees a request that hits."""
+    """Who may read shared answers; the edge decides, because Kong never sees a request that hits."""
     price_class: Annotated[
         Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"],
         Choice(("PriceClass_100", "PriceClass_200", "PriceClass_All")),
@@ -179,12 +61,12 @@ class EdgeSettings(Section):
     ] = Field(default_factory=lambda data: "http2" if data["continuous_deployment_policy_id"] else "http2and3")
     """Viewers' HTTP versions besides 1.1; by default http2and3, or http2 with continuousDeploymentPolicyId."""
     firewall: FirewallSettings = Field(default_factory=FirewallSettings)
-    """The AWS WAF web ACL: AWS's managed rules, and a limit per client address."""
+    """AWS WAF with AWS's managed rules, or Cloud Armor; and a limit per client address."""
     logs: EdgeLogSettings = Field(default_factory=EdgeLogSettings)
-    """Access logs, without the query string, which holds the input."""
+    """Access logs; CloudFront's leave out the query string, which holds the input, and Google's cannot."""
     alarms: AlarmSettings = Field(default_factory=AlarmSettings)
-    """CloudWatch alarms, and a dashboard with them."""
+    """Alarms, and a dashboard with them: CloudWatch's, or Cloud Monitoring's."""
     protect: bool = False
-    """Refuse to delete the distribution, and keep it when the stack is destroyed."""
+    """Refuse to delete what serves callers; with cloudfront it is also kept when the stack is destroyed."""
     wait_for_deployment: bool = True
     """Wait until every location has the change."""

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from components.edge import limits
+
 from .conflict import Conflict
-from .edge_models import EdgeAuthenticationSettings, EdgeSettings
+from .edge_authentication_models import EdgeAuthenticationSettings
+from .edge_key_rules import key_conflicts, without_others
+from .edge_models import EdgeSettings
+from .edge_origin_models import EdgeOriginSettings
+from .edge_providers import PRODUCTS, EdgeProduct, takes
+from .field_types import Items
 from .models import Settings
 from .values import ORIGIN_DOMAIN
 
@@ -16,13 +23,15 @@ _ORIGIN = ("edge", "origin")
 
 def edge_conflicts(settings: Settings) -> Iterator[Conflict]:
     """Conflicts within ``edge`` and with the gateway's URL."""
-    edge = settings.edge
-    if edge.provider == "none":
-        yield from _nothing_given(edge)
+    yield from key_conflicts(settings.edge)
+    if settings.edge.provider == "none":
         return
-    yield from _origin(settings)
-    yield from _names(edge)
-    yield from _authentication(edge.authentication)
+    edge, product = without_others(settings.edge), PRODUCTS[settings.edge.provider]
+    yield from _origin(edge, settings.gateway_url, product)
+    yield from _names(edge, product)
+    yield from _authentication(edge.authentication, edge.provider)
+    if edge.provider == "media-cdn":
+        yield from _counts_of_media_cdn(edge)
     if edge.geo_restriction and (edge.geo_restriction.allow is None) == (edge.geo_restriction.deny is None):
         yield Conflict(("edge", "geoRestriction"), "must have exactly one of allow and deny")
     if edge.continuous_deployment_policy_id and edge.http_version in ("http3", "http2and3"):
@@ -36,28 +45,24 @@ def edge_conflicts(settings: Settings) -> Iterator[Conflict]:
         yield Conflict(("edge", "logs", "retentionDays"), message, (("edge", "logs", "bucketArn"),))
 
 
-def _nothing_given(edge: EdgeSettings) -> Iterator[Conflict]:
-    default = EdgeSettings()
-    for name, field in EdgeSettings.model_fields.items():
-        if getattr(edge, name) != getattr(default, name):
-            yield Conflict(
-                ("edge", field.alias or name), "only with provider cloudfront (provider is none)", (_PROVIDER,)
-            )
-
-
-def _origin(settings: Settings) -> Iterator[Conflict]:
-    origin, gateway = settings.edge.origin, urlsplit(settings.gateway_url)
-    domain, protocol = (*_ORIGIN, "domain"), (*_ORIGIN, "protocol")
+def _origin(edge: EdgeSettings, gateway_url: str, product: EdgeProduct) -> Iterator[Conflict]:
+    origin, gateway, domain = edge.origin, urlsplit(gateway_url), (*_ORIGIN, "domain")
     if origin.domain is None:
-        why = f"gatewayUrl has {gateway.hostname}, which CloudFront cannot reach"
-        yield Conflict(domain, f"required but missing; {ORIGIN_DOMAIN.must} ({why})", (_PROVIDER, ("gatewayUrl",)))
+        why = f"gatewayUrl has {gateway.hostname}, which {product.name} cannot reach"
+        must = ORIGIN_DOMAIN.types[edge.provider].must
+        yield Conflict(domain, f"required but missing; {must} ({why})", (_PROVIDER, ("gatewayUrl",)))
         return
     if origin.domain == gateway.hostname and gateway.path.strip("/"):
-        message = "must have no path with this edge: CloudFront asks Kong for the routes' own paths"
+        message = f"must have no path with this edge: {product.name} asks Kong for the routes' own paths"
         yield Conflict(("gatewayUrl",), message, (domain, _PROVIDER))
-    if origin.domain in settings.edge.aliases:
+    if origin.domain in edge.aliases:
         message = "must be none of aliases: the edge would ask itself; give Kong a name of its own"
         yield Conflict(domain, message, (("edge", "aliases"), ("gatewayUrl",)))
+    yield from _transport(origin)
+
+
+def _transport(origin: EdgeOriginSettings) -> Iterator[Conflict]:
+    domain, protocol = (*_ORIGIN, "domain"), (*_ORIGIN, "protocol")
     if origin.protocol == "http" and origin.domain != "localhost":
         message = "must be https unless domain is localhost: keys, inputs and the edge's own secret would be readable"
         yield Conflict(protocol, message, (domain, ("gatewayUrl",)))
@@ -74,31 +79,61 @@ def _origin(settings: Settings) -> Iterator[Conflict]:
             yield Conflict(at, message, (protocol, ("gatewayUrl",)))
 
 
-def _names(edge: EdgeSettings) -> Iterator[Conflict]:
-    aliases, certificate, zone = (("edge", name) for name in ("aliases", "certificateArn", "hostedZoneId"))
-    if edge.certificate_arn and edge.hosted_zone_id:
-        message = "must be left out with hostedZoneId: a certificate is made there; give one of the two"
+def _names(edge: EdgeSettings, product: EdgeProduct) -> Iterator[Conflict]:
+    existing, made = product.certificate_keys
+    aliases, certificate, zone = (("edge", name) for name in ("aliases", existing, made))
+    has_certificate = bool(edge.certificate_arn or edge.certificate_ids)
+    has_zone = bool(edge.hosted_zone_id or edge.dns_zone)
+    if has_certificate and has_zone:
+        message = f"must be left out with {made}: a certificate is made there; give one of the two"
         yield Conflict(certificate, message, (zone,))
-    elif edge.aliases and not edge.certificate_arn and not edge.hosted_zone_id:
-        message = "needs certificateArn or hostedZoneId: CloudFront takes no name without a certificate for it"
+    elif edge.aliases and not has_certificate and not has_zone:
+        message = f"needs {existing} or {made}: {product.name} takes no name without a certificate for it"
         yield Conflict(aliases, message, (certificate, zone))
-    elif not edge.aliases and (edge.certificate_arn or edge.hosted_zone_id):
+    elif not edge.aliases and not product.own_domain:
+        message = (
+            f"must hold at least one name with provider {edge.provider}: "
+            "Google has no domain name and no certificate of its own for an edge"
+        )
+        yield Conflict(aliases, message, (_PROVIDER,))
+    elif not edge.aliases and (has_certificate or has_zone):
         message = "only with aliases: the distribution's own domain name has a certificate"
-        yield Conflict(certificate if edge.certificate_arn else zone, message, (aliases,))
+        yield Conflict(certificate if has_certificate else zone, message, (aliases,))
 
 
-def _authentication(given: EdgeAuthenticationSettings) -> Iterator[Conflict]:
+def _counts_of_media_cdn(edge: EdgeSettings) -> Iterator[Conflict]:
+    counts = {
+        ("certificateIds",): (edge.certificate_ids, Items(0, limits.MEDIA_CDN_CERTIFICATES, "certificates")),
+        ("authentication", "publicKeys"): (
+            edge.authentication.public_keys,
+            Items(0, limits.MEDIA_CDN_KEYS, "public keys"),
+        ),
+    }
+    for path, (found, allowed) in counts.items():
+        if len(found) > allowed.most:
+            yield Conflict(("edge", *path), f"{allowed.must}; Media CDN takes no more", (_PROVIDER,))
+
+
+def _authentication(given: EdgeAuthenticationSettings, provider: str) -> Iterator[Conflict]:
     at, mode = ("edge", "authentication"), ("edge", "authentication", "mode")
+    signatures = given.public_keys or given.shared_key_secret_versions
+    a_key = "must hold at least one key with mode signed-url"
+    if takes(provider, ("authentication", "sharedKeySecretVersions")):
+        a_key += ", or sharedKeySecretVersions one"
     needed = {
-        "signed-url": ("publicKeys", given.public_keys, "must hold at least one key with mode signed-url"),
+        "signed-url": ("publicKeys", signatures, a_key),
         "jwt": ("secrets", given.secrets, "must hold at least one secret with mode jwt"),
     }
     if given.mode in needed:
         name, value, message = needed[given.mode]
         if not value:
-            yield Conflict((*at, name), f"{message}: no signature could count", (mode,))
+            others = ((*at, "sharedKeySecretVersions"), _PROVIDER)
+            yield Conflict((*at, name), f"{message}: no signature could count", (mode, *others))
+    if len({key.strip().rstrip("=") for key in given.public_keys}) < len(given.public_keys):
+        yield Conflict((*at, "publicKeys"), "must have each key once: white space and = at the end make no other key")
     owners = {
         "publicKeys": (given.public_keys, "signed-url"),
+        "sharedKeySecretVersions": (given.shared_key_secret_versions, "signed-url"),
         "secrets": (given.secrets, "jwt"),
         "issuer": (given.issuer, "jwt"),
         "audience": (given.audience, "jwt"),

@@ -21,6 +21,8 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from components.edge import limits
 
+from .wording import one_of
+
 _LONGEST_TEXT = 2_048
 
 
@@ -104,8 +106,7 @@ class Choice(FieldType):
 
     @property
     def must(self) -> str:
-        head, last = ", ".join(map(str, self.values[:-1])), self.values[-1]
-        return f"must be {head} or {last}" + (f"; {self.why}" if self.why else "")
+        return f"must be {one_of(self.values)}" + (f"; {self.why}" if self.why else "")
 
     def check(self, value: Any) -> Any:
         if isinstance(value, float) and value.is_integer():

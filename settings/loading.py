@@ -91,7 +91,7 @@ class _Reading:
         settings = None
         for attempt in range(5):  # each repair can uncover what it left incomplete; five levels is the deepest
             try:
-                settings = Settings.model_validate(document)
+                settings = Settings.model_validate(document, context=_value_at(document, ("edge", "provider")))
                 break
             except ValidationError as error:
                 found = [e for e in error.errors(include_url=False) if e["type"] != "default_factory_not_called"]

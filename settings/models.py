@@ -8,17 +8,17 @@ Rules about one value are in its type (``field_types.py``, ``values.py``); rules
 from __future__ import annotations
 
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from pydantic import ConfigDict, Field, SecretStr, model_validator
 
 from .access_models import AccessSettings
 from .cache_models import CacheSettings
+from .derived_defaults import with_derived_defaults
 from .edge_models import EdgeSettings
 from .field_types import Decimal, Items, Text, Whole
 from .origin_models import SageMakerSettings
 from .section import Section, without_default
-from .values import API_KEY, DOMAIN, HOST_NAME, NAME, URL, VERSION
+from .values import API_KEY, HOST_NAME, NAME, URL, VERSION
 
 _ROUTE_SEGMENT = r"/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~:-]{1,100}"
 
@@ -138,23 +138,5 @@ class Settings(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _origin_by_gateway(cls, data: Any) -> Any:
-        """Without a domain of its own the edge's origin is the public name in gatewayUrl."""
-        edge = data.get("edge") if isinstance(data, dict) else None
-        if not isinstance(edge, dict) or edge.get("provider") != "cloudfront":
-            return data
-        origin, url = edge.get("origin", {}), data.get("gatewayUrl")
-        if not isinstance(origin, dict) or origin.get("domain") is not None:
-            return data
-        if not isinstance(url, str) or not URL.matches(url):
-            return data
-        parts = urlsplit(url)
-        domain = str(parts.hostname)
-        if not DOMAIN.matches(domain):
-            return data  # an address, or a name of this machine's: told as a missing domain
-        port = {} if parts.port is None else {"port": parts.port}
-        found = {"domain": domain, "protocol": parts.scheme, **port}
-        return {
-            **data,
-            "edge": {**edge, "origin": {**origin, **{k: v for k, v in found.items() if origin.get(k) is None}}},
-        }
+    def _derived_defaults(cls, data: Any) -> Any:
+        return with_derived_defaults(data)

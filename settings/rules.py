@@ -2,7 +2,8 @@
 
 Here are those about models, routes and consumers in general; ``origin_rules.py`` has those about SageMaker,
 ``sharing_rules.py`` about answers shared at the edge, ``edge_rules.py`` about the edge, ``edge_model_rules.py`` about
-what is behind it.
+what is behind it, ``edge_key_rules.py`` about keys that its provider does not take, ``google_rules.py`` about what
+Google's edges take.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from .access_models import AccessSettings, RateLimitSettings
 from .cache_models import CacheSettings
 from .conflict import Conflict
 from .edge_model_rules import edge_model_conflicts
+from .edge_providers import PRODUCTS
 from .edge_rules import edge_conflicts
+from .google_rules import google_conflicts
 from .models import ModelSettings, Settings
 from .origin_rules import origin_conflicts
 from .problems import Path
@@ -26,12 +29,13 @@ def conflicts(settings: Settings) -> Iterator[Conflict]:
     yield from _unique_names("models", [m.name for m in settings.models])
     yield from _unique_names("consumers", [c.name for c in settings.consumers])
     for index, model in enumerate(settings.models):
-        yield from _model(("models", index), model)
+        yield from _model(("models", index), model, settings)
     yield from _shared_routes(settings)
     yield from sharing_conflicts(settings)
     yield from _consumers(settings)
     yield from edge_conflicts(settings)
     yield from edge_model_conflicts(settings)
+    yield from google_conflicts(settings)
 
 
 def _unique_names(section: str, names: list[str]) -> Iterator[Conflict]:
@@ -42,11 +46,14 @@ def _unique_names(section: str, names: list[str]) -> Iterator[Conflict]:
             yield Conflict((section, index, "name"), message, ((section, first, "name"),))
 
 
-def _model(at: Path, model: ModelSettings) -> Iterator[Conflict]:
+def _model(at: Path, model: ModelSettings, settings: Settings) -> Iterator[Conflict]:
     yield from origin_conflicts(at, model)
     yield from _cache((*at, "cache"), model.cache)
     yield from _access((*at, "access"), model.access)
-    if model.cache.enabled and model.access.max_request_bytes < model.cache.max_body_bytes:
+    product = PRODUCTS.get(settings.edge.provider)
+    most = product.max_body_bytes if product else None  # above it, google_rules.py tells
+    body_bytes = model.cache.max_body_bytes if most is None else min(model.cache.max_body_bytes, most)
+    if model.cache.enabled and model.access.max_request_bytes < body_bytes:
         yield Conflict(
             (*at, "access", "maxRequestBytes"),
             f"must be at least cache.maxBodyBytes ({model.cache.max_body_bytes})",

@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from .edge_schema import provider_conditions
 from .models import Settings
 
 NAMESPACE = "inference-edge"
@@ -27,7 +28,9 @@ _SECURE_DEFINITION = {
 
 def stack_file_schema() -> dict[str, Any]:
     """The schema of a whole stack file: our keys exactly, other namespaces freely."""
-    settings = _finished(Settings.model_json_schema())
+    plain = Settings.model_json_schema()
+    plain["$defs"]["EdgeSettings"]["allOf"] = provider_conditions()
+    settings = _finished(plain)
     ours = {f"{NAMESPACE}:{name}": _or_secure(value) for name, value in settings["properties"].items()}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from components.edge import limits
 
 from .conflict import Conflict
+from .edge_providers import EDGE_PROVIDERS, PRODUCTS, EdgeProduct
 from .models import ModelSettings, Settings
 from .problems import Path
+from .wording import one_of
 
 _EDGE = ("edge", "provider")
 _MODE = ("edge", "authentication", "mode")
@@ -22,10 +24,10 @@ def sharing_conflicts(settings: Settings) -> Iterator[Conflict]:
             yield from _stale_without_sharing(("models", index, "cache"), model)
     for index, model in shared:
         yield from _shareable(("models", index), model, settings)
-        if settings.edge.provider == "cloudfront":
-            yield from _fits_the_edge(("models", index), model, settings)
+        if settings.edge.provider != "none":
+            yield from _fits_the_edge(("models", index), model, settings, PRODUCTS[settings.edge.provider])
     if settings.edge.provider == "cloudfront":
-        yield from _fit_together(shared)
+        yield from _fit_together_at_cloudfront(shared)
     if settings.edge.authentication.mode != "none" and not shared:
         message = (
             "must be none without a model with cache.shareable: it guards shared answers alone, "
@@ -47,8 +49,10 @@ def _stale_without_sharing(at: Path, model: ModelSettings) -> Iterator[Conflict]
 
 def _shareable(at: Path, model: ModelSettings, settings: Settings) -> Iterator[Conflict]:
     shareable, mode = (*at, "cache", "shareable"), (*at, "access", "mode")
-    if settings.edge.provider == "none":
-        yield Conflict(shareable, "only with edge.provider cloudfront: there is no edge to share an answer", (_EDGE,))
+    product = PRODUCTS.get(settings.edge.provider)
+    if product is None:
+        message = f"only with edge.provider {one_of(EDGE_PROVIDERS)}: there is no edge to share an answer"
+        yield Conflict(shareable, message, (_EDGE,))
     if not model.cache.enabled:
         message = "must be false with the cache off: there is no answer to share"
         yield Conflict(shareable, message, ((*at, "cache", "enabled"),))
@@ -61,19 +65,21 @@ def _shareable(at: Path, model: ModelSettings, settings: Settings) -> Iterator[C
             "and the edge would give its answers to callers that it has never seen"
         )
         yield Conflict(shareable, message, (mode,))
-    elif (
-        model.access.mode == "key-auth"
-        and settings.edge.provider == "cloudfront"
-        and settings.edge.authentication.mode == "none"
-    ):
-        message = (
-            "needs edge.authentication (signed-url or jwt) with access.mode key-auth: "
-            "the edge would give the answers to callers without a key"
-        )
-        yield Conflict(shareable, message, (mode, _MODE, _EDGE))
+    elif model.access.mode == "key-auth" and product and settings.edge.authentication.mode == "none":
+        yield Conflict(shareable, _open_to_all(product), (mode, _MODE, _EDGE))
 
 
-def _fits_the_edge(at: Path, model: ModelSettings, settings: Settings) -> Iterator[Conflict]:
+def _open_to_all(product: EdgeProduct) -> str:
+    why = "the edge would give the answers to callers without a key"
+    if product.signatures:
+        return f"needs edge.authentication ({product.signatures}) with access.mode key-auth: {why}"
+    return (
+        f"must be false with access.mode key-auth behind {product.name}, which lets nobody in one by one: {why}; "
+        "use edge.provider media-cdn or cloudfront, or access.mode open"
+    )
+
+
+def _fits_the_edge(at: Path, model: ModelSettings, settings: Settings, product: EdgeProduct) -> Iterator[Conflict]:
     key_headers = (*at, "cache", "keyHeaders")
     shareable = (*at, "cache", "shareable")
     for position, name in enumerate(model.cache.key_headers):
@@ -85,12 +91,12 @@ def _fits_the_edge(at: Path, model: ModelSettings, settings: Settings) -> Iterat
     if len(model.route.path) > room:
         message = (
             f"must have at most {room} characters with cache.shareable: with an input of {limits.MAX_INPUT_BYTES} "
-            f"bytes the URL would be longer than the {limits.MAX_URL_BYTES} bytes that CloudFront takes"
+            f"bytes the URL would be longer than the {limits.MAX_URL_BYTES} bytes that {product.url_limit_owner} takes"
         )
         yield Conflict((*at, "route", "path"), message, (shareable, _EDGE, ("edge", "aliases"), (*at, "name")))
 
 
-def _fit_together(shared: list[tuple[int, ModelSettings]]) -> Iterator[Conflict]:
+def _fit_together_at_cloudfront(shared: list[tuple[int, ModelSettings]]) -> Iterator[Conflict]:
     most = limits.MAX_SHAREABLE_ROUTES
     for index, _ in shared[most:]:
         message = (

@@ -1,7 +1,8 @@
-"""The values that several sections of the stack config have: names, hosts, URLs, headers, ARNs."""
+"""The values that several sections of the stack config have: names, hosts, URLs, headers, and the clouds' ids."""
 
 from __future__ import annotations
 
+from .by_provider import ByProvider
 from .field_types import SecretText, Text
 
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
@@ -26,12 +27,14 @@ API_KEY = SecretText(r"[!-~]{16,512}", "16 to 512 printable ASCII characters wit
 HEADER = r"[a-z0-9][a-z0-9-]{0,63}"
 HEADER_ALLOWED = "a header name in lower-case letters, digits and hyphens"
 
-_DOMAIN = r"(?!.*[A-Z])(?!.*\.[0-9]+$)(?!.*_)" + rf"{_LABEL}(?:\.{_LABEL}){{1,20}}"
+_DOMAIN = r"(?!.*[A-Z])(?!.*_)(?=.*\.[a-z][a-z0-9-]*[a-z0-9]$)" + rf"{_LABEL}(?:\.{_LABEL}){{1,20}}"
 DOMAIN = Text(_DOMAIN, "a domain name in lower case such as predict.example.com, without scheme, port or wildcard")
-ORIGIN_DOMAIN = Text(
-    rf"localhost|{_DOMAIN}",
-    "Kong's domain name in lower case, such as kong.example.com, without scheme and port; "
-    "CloudFront takes no IP address",
+_KONG_DOMAIN = "Kong's domain name in lower case, such as kong.example.com, without scheme and port; "
+_GOOGLE_ORIGIN_DOMAIN = Text(rf"localhost|{_DOMAIN}", _KONG_DOMAIN + "its certificate is for a name, not an IP address")
+ORIGIN_DOMAIN = ByProvider(
+    cloudfront=Text(rf"localhost|{_DOMAIN}", _KONG_DOMAIN + "CloudFront takes no IP address"),
+    media_cdn=_GOOGLE_ORIGIN_DOMAIN,
+    cloud_cdn=_GOOGLE_ORIGIN_DOMAIN,
 )
 HOSTED_ZONE_ID = Text(r"Z[A-Z0-9]{1,31}", "the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ")
 
@@ -71,3 +74,22 @@ SAGEMAKER_NAME = Text(
     _SAGEMAKER_NAME, "1 to 63 letters, digits and hyphens, beginning and ending with a letter or digit"
 )
 VPC_ENDPOINT_ID = Text(r"vpce-[0-9a-f]{8,17}", "the id of a VPC endpoint, such as vpce-0123456789abcdef0")
+
+_PROJECT = r"projects/[a-z0-9:.-]{1,63}"
+
+CERTIFICATE_ID = Text(
+    rf"{_PROJECT}/locations/global/certificates/[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?",
+    "the id of a certificate in Certificate Manager, such as projects/shop/locations/global/certificates/predict",
+)
+DNS_ZONE = Text(
+    r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?", "the name of a managed zone in Cloud DNS, such as example-com; not its domain"
+)
+NOTIFICATION_CHANNEL = Text(
+    rf"{_PROJECT}/notificationChannels/[A-Za-z0-9_-]{{1,64}}",
+    "the name of a notification channel, such as projects/shop/notificationChannels/1234567890",
+)
+SECRET_VERSION = Text(
+    rf"{_PROJECT}/secrets/[A-Za-z0-9_-]{{1,255}}/versions/[1-9][0-9]{{0,9}}",
+    "the name of a version in Secret Manager, such as projects/shop/secrets/edge/versions/1, never the secret itself",
+)
+GOOGLE_REGION = Text(r"[a-z]{1,20}-[a-z]{1,20}[0-9]{1,2}", "a region of Google Cloud such as europe-west3")

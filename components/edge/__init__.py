@@ -14,12 +14,26 @@ from .arguments import (
     OriginSecretArgs,
     VpcOriginArgs,
 )
+from .google.arguments import (
+    CloudCdnArgs,
+    CloudCdnEdgeArgs,
+    GoogleAlarmArgs,
+    GoogleFirewallArgs,
+    GoogleLogArgs,
+    GoogleOriginArgs,
+    MediaCdnArgs,
+    MediaCdnAuthenticationArgs,
+    MediaCdnEdgeArgs,
+    MediaCdnOriginArgs,
+)
 from .origin_secret import OriginSecret
 
 __all__ = [
     "AccessLogArgs",
     "AlarmArgs",
     "AuthenticationMode",
+    "CloudCdnArgs",
+    "CloudCdnEdgeArgs",
     "CloudFrontArgs",
     "CloudFrontEdgeArgs",
     "EdgeAuthenticationArgs",
@@ -27,6 +41,14 @@ __all__ = [
     "EdgeRouteArgs",
     "FirewallArgs",
     "GeoRestrictionArgs",
+    "GoogleAlarmArgs",
+    "GoogleFirewallArgs",
+    "GoogleLogArgs",
+    "GoogleOriginArgs",
+    "MediaCdnArgs",
+    "MediaCdnAuthenticationArgs",
+    "MediaCdnEdgeArgs",
+    "MediaCdnOriginArgs",
     "OriginSecret",
     "OriginSecretArgs",
     "VpcOriginArgs",

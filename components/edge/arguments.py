@@ -44,7 +44,7 @@ class VpcOriginArgs(TypedDict):
     arn: pulumi.Input[str]
     """ARN of the private load balancer or instance that runs the gateway."""
     name: NotRequired[str]
-    """Name of the VPC origin; by default the component's name."""
+    """Name of the VPC origin; by default of project, stack and component."""
 
 
 class EdgeOriginArgs(TypedDict):
@@ -143,7 +143,8 @@ class CloudFrontArgs(TypedDict):
     alarms: NotRequired[AlarmArgs]
     """Alarms and a dashboard."""
     protect: NotRequired[bool]
-    """Refuse to delete the distribution, the certificate and the logs; a distribution let go is only disabled."""
+    """Refuse to delete the distribution, the certificate and the logs. A distribution that is let go of all the same is
+    only disabled."""
     wait_for_deployment: NotRequired[bool]
     """End a deployment only when every location has it; by default on."""
 

@@ -1,8 +1,9 @@
-"""The numbers that AWS sets for the edge and what is behind it: quotas as they are by default, ranges of its APIs.
+"""The numbers that AWS and Google set for the edge and what is behind it: quotas by default, ranges of their APIs.
 
 Usage: ``from . import limits``. Names end with their unit, or with what is counted. Sources: [Q] "Quotas" of the Amazon
 CloudFront Developer Guide (cloudfront-limits.html), [API] the service's API model as botocore 1.44 has it, [GW] "Quotas
-for configuring and running a REST API" of the Amazon API Gateway Developer Guide.
+for configuring and running a REST API" of the Amazon API Gateway Developer Guide. Pages of docs.cloud.google.com are
+named by their path; [MM] is the schema in GoogleCloudPlatform/magic-modules, from which the provider is made.
 """
 
 # What follows for a prediction's input: 8,000 characters of base64url, which leaves room for host and path in a URL.
@@ -55,3 +56,32 @@ LOG_RETENTION_DAYS = (  # [API] PutRetentionPolicy
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545),
     *(731, 1096, 1827, 2192, 2557, 2922, 3288, 3653),
 )
+
+# Media CDN
+MEDIA_CDN_ROUTE_RULES = 200  # media-cdn/quotas, of a service
+MEDIA_CDN_MATCH_RULES = 5  # [MM] EdgeCacheService, of a route rule
+MEDIA_CDN_MAX_KEY_HEADERS = 5 - 1  # [MM] EdgeCacheService includedHeaderNames; one is X-Model-Version
+MEDIA_CDN_HOSTS = 10  # [MM] EdgeCacheService, of a host rule, of which there may be 50
+MEDIA_CDN_CERTIFICATES = 5  # media-cdn/quotas, of a service
+MEDIA_CDN_KEYS = 3  # media-cdn/quotas, public keys and shared keys of a keyset, each
+MEDIA_CDN_MAX_BODY_BYTES = 16_384  # media-cdn/quotas: a larger request body is answered with 413
+MEDIA_CDN_MAX_TIMEOUT_SECONDS = 15  # media-cdn/docs/origins: connectTimeout lasts until the answer's headers are there
+
+# Cloud CDN: a global external Application Load Balancer
+CLOUD_CDN_PREDICATES = 1_000  # load-balancing/docs/quotas, of a path matcher
+CLOUD_CDN_CERTIFICATES = 15  # certificatemanager.CertificateMapEntry: of one entry
+CLOUD_CDN_MAX_KEY_HEADERS = 9  # ours: Google names no number
+CLOUD_CDN_MAX_TIMEOUT_SECONDS = 86_400  # load-balancing/docs/backend-service: the greatest backend service timeout
+
+# Both products of Google
+GOOGLE_NAME_CHARACTERS = 24  # of the component: a resource's name has 63, with our suffix and Pulumi's
+GOOGLE_ALIASES = 100  # certificate-manager/quotas, domains of a managed certificate
+GOOGLE_NO_KEY_HEADERS = (  # cdn/docs/caching, media-cdn/docs/caching: not allowed in a key; or the edge removes them
+    *("accept", "api-key", "authority", "cdn-loop", "content-encoding", "content-md5", "content-type", "date"),
+    *("forwarded", "from", "if-match", "kong-debug", "ocp-apim-subscription-key", "proxy-authorization", "referer"),
+    *("referrer", "user-agent", "want-digest", "x-api-key", "x-auth-token", "x-csrf-token", "x-csrftoken", "x-user-ip"),
+)
+GOOGLE_NO_KEY_HEADER_PREFIXES = (
+    *("access-control-", "sec-fetch-", "sec-gfe-", "sec-google-", "x-amz-", "x-gfe-", "x-goog-", "x-google-"),
+)
+CLOUD_ARMOR_MAX_REQUESTS = 1_000_000  # armor/docs/rate-limiting-overview, of a throttle rule's threshold

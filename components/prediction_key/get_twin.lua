@@ -41,6 +41,10 @@ do
     for i = 1, #OF_THE_GET do clear_header(OF_THE_GET[i]) end
   end
 
+  function C.refuse_unshared()
+    return refuse(400, "a header of this GET may change the answer, and a shared cache cannot tell: use POST")
+  end
+
   local MALFORMED = {
     string = true, escape = true, value = true, name = true, colon = true, separator = true, trailing = true,
   }

@@ -15,6 +15,7 @@ local dictionary = ngx.shared[C.dictionary]
 
 local take_input, refuse_malformed = C.take_input, C.refuse_malformed   -- of get_twin.lua, where a model has it
 local may_share, let_in = C.may_share, C.let_in   -- of shareable.lua, likewise
+local has_ambiguous_header = C.has_ambiguous_header
 
 -- Length-prefixed and numbered, so that no value can pass for another (no separator injection).
 local function frame(parts, last)
@@ -45,6 +46,7 @@ local RULE = {
 for i, name in ipairs(C.headers) do RULE[name] = FIRST_HEADER + i - 1 end
 if C.credential_header then RULE[C.credential_header] = CREDENTIAL end
 if may_share then RULE.origin, RULE["x-model-version"] = RULE.origin or ORIGIN, TOKEN end
+local CHANGES_ANSWER = { header = true, session = true, method = true }
 local CONTENT_TYPE = RULE["content-type"]
 
 local function one(value)               -- a header sent several times; no value can hold a line feed
@@ -110,7 +112,13 @@ local function find_key(request)
   local reason, tainted = read_headers(headers, parts)
   if tainted then clear_internal(headers) end
   if let_in and request.twin then let_in(parts) end
-  if reason then return nil, reason end
+  local is_shared = may_share and request.twin and parts[TOKEN]
+  if is_shared and has_ambiguous_header(parts) then reason = "header" end
+  if reason then
+    -- A shared cache asks: it may give this one answer to all who ask at once, whatever its Cache-Control says.
+    request.unshared = is_shared and CHANGES_ANSWER[reason]
+    return nil, reason
+  end
   if not is_json(parts[CONTENT_TYPE]) then return nil, "content-type" end
   local service = get_service()
   if not service then return nil, "service" end
@@ -170,6 +178,7 @@ return function()
     if reason == "error" then kong.log.err("prediction key: ", key) end
     if request.twin then refuse_malformed(request.input, reason) end
   end
+  if request.unshared then return C.refuse_unshared() end
   request.bypass = reason
   clear_header(C.header)
   clear_header("Cache_Control")         -- nginx joins both spellings

@@ -23,6 +23,16 @@ do
     return true
   end
 
+  -- The cache has them in its key, but caches differ on what is empty, comes twice or is not ASCII: two such values
+  -- might be one key.
+  function C.has_ambiguous_header(parts)
+    for i, name in ipairs(C.headers) do
+      local value = parts[FIRST_HEADER + i - 1]
+      if value and C.shared_headers[name] and not find(value, "^[ -~]+$") then return true end
+    end
+    return false
+  end
+
   if C.edge_key then                    -- edge_lock.lua has let through the edge alone, which has checked the caller
     local FORM = "^" .. rep("[0-9a-f]", 32) .. "$"
     function C.let_in(parts)

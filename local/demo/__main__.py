@@ -24,7 +24,7 @@ from local.demo.page import render
 from local.demo.progress import DemoProgress
 from local.demo.table import show
 from local.demo.verdict import verdict
-from local.deploy import installed_engine
+from local.deploy import default_engine
 from local.engine import EngineError
 from local.stack_file import StackFile, StackFileError
 from local.world import LocalWorld, WorldError
@@ -60,7 +60,7 @@ def _demo(arguments: argparse.Namespace, console: Console) -> int:
     settings = JobSettings(
         stack_file=StackFile(PROJECT_DIR, arguments.stack),
         stack=arguments.stack,
-        engine=arguments.engine or installed_engine(),
+        engine=arguments.engine or default_engine(arguments.stack),
         requests=arguments.requests,
         clients=arguments.clients,
         latency_seconds=arguments.latency_seconds,
@@ -79,8 +79,12 @@ def _demo(arguments: argparse.Namespace, console: Console) -> int:
 def _report(settings: JobSettings, progress: DemoProgress) -> dict[str, Any]:
     with ExitStack() as cleanup:
         state_dir = cleanup.enter_context(tempfile.TemporaryDirectory(prefix="inference-edge-"))
-        with progress.step("start the gateway and two versions of the model"):
-            world = cleanup.enter_context(LocalWorld({OLD_VERSION: 0, NEW_VERSION: 0}, settings.latency_seconds))
+        edge_ports = (0, 0) if settings.stack_file.edge_port else None
+        parts = f"the gateway{', the edge' if edge_ports else ''} and two versions of the model"
+        with progress.step(f"start {parts}"):
+            models = {OLD_VERSION: 0, NEW_VERSION: 0}
+            world = LocalWorld(models, settings.latency_seconds, edge_ports=edge_ports)
+            cleanup.enter_context(world)
         try:
             report = MainJob(settings, world, Path(state_dir), progress).run()
         except _FAILURES:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,14 +14,15 @@ import aiohttp
 
 from local.demo.workload import Prediction
 
-_TIMEOUT_SECONDS = 60.0
+TIMEOUT_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class Answer:
     """What came back for one prediction.
 
-    milliseconds: from sending to the last byte; waited: the gateway held it back for the same question under way.
+    milliseconds: from sending to the last byte. sent_at: seconds of time.perf_counter. waited: a cache held it back
+    for the same question under way. at_edge: a hit of the edge, which did not ask the gateway.
     """
 
     index: int
@@ -29,10 +31,15 @@ class Answer:
     document: Any
     hit: bool
     waited: bool = False
+    at_edge: bool = False
+    sent_at: float = 0.0
+
+
+Ask = Callable[[Prediction], Awaitable[Answer]]
 
 
 class PredictionClient:
-    """Posts predictions to one URL.
+    """Posts predictions to one URL, as they are.
 
     Usage:
         client = PredictionClient("http://127.0.0.1:8000/digits/predict", {"apikey": "..."}, clients=4)
@@ -56,12 +63,11 @@ class PredictionClient:
     async def _send(self, predictions: Iterable[Prediction], on_answer: Callable[[Answer], None]) -> list[Answer]:
         queue = iter(enumerate(predictions))
         answers: dict[int, Answer] = {}
-        timeout = aiohttp.ClientTimeout(total=_TIMEOUT_SECONDS)
-        async with aiohttp.ClientSession(headers=self._headers, timeout=timeout) as session:
+        async with self._connected() as ask:
 
             async def work(items: Iterable[tuple[int, Prediction]]) -> None:
                 for position, prediction in items:
-                    answers[position] = await self._ask(session, prediction)
+                    answers[position] = await ask(prediction)
                     on_answer(answers[position])
 
             async with asyncio.TaskGroup() as group:
@@ -69,7 +75,13 @@ class PredictionClient:
                     group.create_task(work(queue))
         return [answers[position] for position in sorted(answers)]
 
-    async def _ask(self, session: aiohttp.ClientSession, prediction: Prediction) -> Answer:
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[Ask]:
+        timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
+        async with aiohttp.ClientSession(headers=self._headers, timeout=timeout) as session:
+            yield lambda prediction: self._post(session, prediction)
+
+    async def _post(self, session: aiohttp.ClientSession, prediction: Prediction) -> Answer:
         started = time.perf_counter()
         async with session.post(self.url, data=prediction.body) as response:
             body = await response.read()
@@ -78,9 +90,10 @@ class PredictionClient:
                 index=prediction.index,
                 milliseconds=took * 1000,
                 status=response.status,
-                document=_parsed(body),
+                document=parsed(body),
                 hit=is_hit(response.headers),
                 waited="detail=collapsed" in response.headers.get("Cache-Status", ""),
+                sent_at=started,
             )
 
 
@@ -95,7 +108,8 @@ def _parameters(member: str) -> list[str]:
     return [parameter.strip() for parameter in member.split(";")[1:]]
 
 
-def _parsed(body: bytes) -> Any:
+def parsed(body: bytes) -> Any:
+    """Return the JSON document of an answer, or the start of what is none."""
     try:
         return json.loads(body)
     except ValueError:

@@ -1,7 +1,8 @@
-"""What the demo asks the gateway's Admin API: what is there, and whether a route has arrived at the proxy."""
+"""What the demo asks the gateway: what is configured, how much was asked, whether a route has arrived at the proxy."""
 
 from __future__ import annotations
 
+import re
 import time
 
 import httpx
@@ -9,6 +10,7 @@ import httpx
 KINDS = ("services", "routes", "plugins", "consumers", "upstreams", "key-auths", "acls")
 _ARRIVAL_SECONDS = 20.0
 _POLL_SECONDS = 0.1
+_REQUESTS = re.compile(r"^kong_http_requests_total\{.*\} (\S+)$", re.MULTILINE)
 
 
 def entities(admin: str) -> dict[str, list[str]]:
@@ -18,11 +20,22 @@ def entities(admin: str) -> dict[str, list[str]]:
     return {kind: names for kind, names in found.items() if names}
 
 
+def edge_resources(edge_admin: str) -> int:
+    """Return how many resources the local edge holds."""
+    return httpx.get(f"{edge_admin}/status", timeout=10).raise_for_status().json()["resources"]
+
+
+def requests_counted(admin: str) -> int:
+    """Return how many requests the gateway's metrics have counted, whoever answered them."""
+    metrics = httpx.get(f"{admin}/metrics", timeout=10).raise_for_status().text
+    return sum(int(float(count)) for count in _REQUESTS.findall(metrics))
+
+
 def wait_for_route(url: str) -> None:
     """Return when the proxy has a route for the URL: workers of a real Kong learn of a change some seconds later."""
     deadline = time.monotonic() + _ARRIVAL_SECONDS
     while True:
-        # No key and no body: answered by the gateway itself, so the model's calls are not disturbed.
+        # No key and no body, nor what an edge would send: the gateway answers, so the model's calls are not disturbed.
         answer = httpx.post(url, timeout=10)
         if answer.status_code != 404:
             return

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from local.demo.client import PredictionClient
+from local.demo import ways
+from local.demo.client import Answer, PredictionClient
+from local.demo.edge_client import EdgeClient
 from local.demo.examples import examples
-from local.demo.gateway import entities, wait_for_route
+from local.demo.gateway import edge_resources, entities, requests_counted, wait_for_route
 from local.demo.progress import DemoProgress
 from local.demo.row import Row, percentile
 from local.demo.stock_cache import StockProxyCache
@@ -38,7 +40,7 @@ class JobSettings:
 
 
 class MainJob:
-    """Deploys, measures three ways to the model, rolls the model, previews again and destroys.
+    """Deploys, measures every way to the model, rolls the model out and back, previews again and destroys.
 
     Usage:
         report = MainJob(settings, world, state_dir, progress).run()
@@ -63,19 +65,22 @@ class MainJob:
         preview = self._step("preview", engine.preview)
         up = self._step("up", engine.up)
         rows = self._rows(Target.of(engine.outputs(show_secrets=True)))
-        rollout = self._rollout()
+        rollout = self._roll("roll out version 2", OLD_VERSION, NEW_VERSION)
         second_preview = self._step("second preview", self._engine(NEW_VERSION).preview)
-        rollback = self._rollback()
-        before_destroy = entities(self._world.admin)
+        # Back while the answers of the first version are still in the caches: none may be of the second.
+        rollback = self._roll("roll back to version 1", NEW_VERSION, OLD_VERSION)
+        deployed = self._configured()
         destroy = self._step("destroy", engine.destroy)
         return {
             "engine": self._settings.engine,
             "stack": self._settings.stack,
+            "edge": self._has_edge,
+            "edge_provider": self._settings.stack_file.edge_provider,
             "added_latency_seconds": self._settings.latency_seconds,
             "clients": self._settings.clients,
             "distinct_inputs": len(self._workload.asked),
             "rows": [row.as_json() for row in rows],
-            "examples": examples(self._workload, rows[1], rows[2]),
+            "examples": examples(self._workload, rows[1], rows[-1]),
             "speedup_p50": _speedup(rows[0], rows[-1]),
             "preview": preview.changes,
             "up": up.changes,
@@ -83,73 +88,89 @@ class MainJob:
             "rollback": rollback,
             "second_preview": second_preview.changes,
             "destroy": destroy.changes,
-            "deployed": {kind: len(names) for kind, names in before_destroy.items()},
-            "left_over": entities(self._world.admin),
+            "deployed": deployed,
+            "left_over": self._configured(),
             "seconds": self._seconds,
         }
 
+    @property
+    def _has_edge(self) -> bool:
+        return bool(self._world.edge_proxy)
+
     def _engine(self, version: str) -> Engine:
         settings, world = self._settings, self._world
-        config = settings.stack_file.moved(world.admin, world.proxy, world.endpoints[version], version)
+        endpoint = world.endpoints[version]
+        config = settings.stack_file.moved(world.admin, world.proxy, endpoint, version, world.edge_admin)
         return open_engine(settings.engine, settings.stack, self._state_dir, config)
 
     def _rows(self, target: Target) -> list[Row]:
-        endpoint = self._world.endpoints[OLD_VERSION]
-        rows = [self._row("model alone", Target(endpoint, {}))]
+        endpoint, clients = self._world.endpoints[OLD_VERSION], self._settings.clients
+        rows = [self._row(ways.ALONE, PredictionClient(endpoint, clients=clients))]
         with StockProxyCache(self._world.admin, self._world.proxy, endpoint) as url:
             wait_for_route(url)
-            rows.append(self._row("stock proxy-cache", Target(url, {})))
+            rows.append(self._row(ways.STOCK, PredictionClient(url, clients=clients)))
         wait_for_route(target.url)
-        rows.append(self._row("inference-edge", target))
+        if self._has_edge:
+            at_edge = target.at(self._world.edge_proxy)
+            posting = PredictionClient(at_edge.url, at_edge.headers, clients)
+            rows.append(self._counted_row(ways.EDGE_POST, posting))
+            rows.append(self._counted_row(ways.EDGE_GET, self._client(target)))
+        else:
+            rows.append(self._counted_row(ways.GATEWAY, self._client(target)))
         return rows
 
-    def _row(self, name: str, target: Target, version: str = OLD_VERSION) -> Row:
-        client = self._client(target)
+    def _row(self, name: str, client: PredictionClient, version: str = OLD_VERSION) -> Row:
         calls = self._world.model_calls(version)
         with self._progress.requests(name, len(self._asked)) as advance:
             answers = client.send(self._asked, lambda _: advance())
         return Row(name, answers, self._expected[version], self._world.model_calls(version) - calls)
 
-    def _rollout(self) -> dict[str, Any]:
-        engine = self._engine(NEW_VERSION)
+    def _counted_row(self, name: str, client: PredictionClient) -> Row:
+        requests = requests_counted(self._world.admin)
+        row = self._row(name, client)
+        return replace(row, gateway_requests=requests_counted(self._world.admin) - requests)
+
+    def _roll(self, step: str, old: str, new: str) -> dict[str, Any]:
+        """Deploy the other version under traffic, then ask everything that had been asked once more."""
+        engine = self._engine(new)
         client = self._client(Target.of(engine.outputs(show_secrets=True)))
         with BackgroundTraffic(client, _mixed(self._workload)) as traffic:
             traffic.wait_for(_TRAFFIC_ANSWERS)
-            up = self._step("roll out version 2", engine.up)
+            up = self._step(step, engine.up)
+            updated_at = time.perf_counter()
             traffic.wait_for(_TRAFFIC_ANSWERS)
         during = {answer.index for answer in traffic.answers}
         # What was asked for the first time in the middle of the update is asked again after it, and after going back.
         self._asked = self._workload.predictions + [each for each in self._workload.further if each.index in during]
-        old_calls = self._world.model_calls(OLD_VERSION)
-        after = self._row("after the rollout", Target.of(engine.outputs(show_secrets=True)), NEW_VERSION)
-        old, new = self._expected[OLD_VERSION], self._expected[NEW_VERSION]
+        old_calls = self._world.model_calls(old)
+        after = self._row(
+            f"all again, by version {new}", self._client(Target.of(engine.outputs(show_secrets=True))), new
+        )
+        answers_of_old, answers_of_new = self._expected[old], self._expected[new]
+        late = [answer for answer in traffic.answers if answer.sent_at > updated_at]
         return {
-            "from_version": OLD_VERSION,
-            "to_version": NEW_VERSION,
+            "from_version": old,
+            "to_version": new,
             "changes": up.changes,
-            "during": _shares(traffic.answers, old, new),
+            "during": _shares(traffic.answers, answers_of_old, answers_of_new),
             "requests": len(after.answers),
-            "stale": sum(answer.document == old[answer.index] for answer in after.answers),
+            "stale": sum(answer.document == answers_of_old[answer.index] for answer in [*late, *after.answers]),
             "wrong": after.wrong,
             "hits": after.hits,
+            "edge_hits": after.edge_hits,
             "model_calls": after.model_calls,
-            "old_model_calls": self._world.model_calls(OLD_VERSION) - old_calls,
+            "old_model_calls": self._world.model_calls(old) - old_calls,
         }
 
-    def _rollback(self) -> dict[str, Any]:
-        """Go back while the answers of the first version are still in the cache: none may be of the second."""
-        engine = self._engine(OLD_VERSION)
-        up = self._step("roll back to version 1", engine.up)
-        after = self._row("after rolling back", Target.of(engine.outputs(show_secrets=True)))
-        return {
-            "changes": up.changes,
-            "requests": len(after.answers),
-            "wrong": after.wrong,
-            "hits": after.hits,
-            "model_calls": after.model_calls,
-        }
+    def _configured(self) -> dict[str, int]:
+        counts = {kind: len(names) for kind, names in entities(self._world.admin).items()}
+        resources = edge_resources(self._world.edge_admin) if self._has_edge else 0
+        return {**counts, "edge resources": resources} if resources else counts
 
     def _client(self, target: Target) -> PredictionClient:
+        if self._has_edge:
+            at_edge = target.at(self._world.edge_proxy)
+            return EdgeClient(at_edge.url, at_edge.headers, self._settings.clients)
         return PredictionClient(target.url, target.headers, self._settings.clients)
 
     def _step(self, name: str, work: Callable[[], Outcome]) -> Outcome:
@@ -171,7 +192,7 @@ def _speedup(alone: Row, ours: Row) -> float | None:
     return round(alone.p50_ms / hit, 1) if hit and alone.p50_ms else None
 
 
-def _shares(answers: Sequence[Any], old: Sequence[Any], new: Sequence[Any]) -> dict[str, int]:
+def _shares(answers: Sequence[Answer], old: Sequence[Any], new: Sequence[Any]) -> dict[str, int]:
     from_old = sum(answer.document == old[answer.index] for answer in answers)
     from_new = sum(answer.document == new[answer.index] for answer in answers)
     return {
@@ -179,4 +200,5 @@ def _shares(answers: Sequence[Any], old: Sequence[Any], new: Sequence[Any]) -> d
         "old": from_old,
         "new": from_new,
         "wrong": len(answers) - from_old - from_new,
+        "failed": sum(answer.status != 200 for answer in answers),
     }

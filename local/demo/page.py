@@ -8,17 +8,14 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from local.demo import ways
 from local.demo.charts import digit_image, height, latency_strip, share_bar
 from local.demo.row import PARTS, time_text
 from local.demo.verdict import Check
 
 _TEMPLATE = Path(__file__).with_name("page.html")
 _STRIP_TOP, _STRIP_SHARE = 12 / 124, 100 / 124
-_WAYS = {
-    "model alone": "no cache",
-    "stock proxy-cache": "Kong’s proxy-cache with POST enabled",
-    "inference-edge": "this stack",
-}
+_NUMBERS = {3: "Three", 4: "Four"}
 
 
 def render(report: Mapping[str, Any], checks: Sequence[Check]) -> str:
@@ -28,6 +25,8 @@ def render(report: Mapping[str, Any], checks: Sequence[Check]) -> str:
         title=_title(report),
         lead=_lead(report),
         facts=_facts(report),
+        ways=_NUMBERS[len(report["rows"])],
+        at_edge=_at_edge(report),
         requests=report["rows"][0]["requests"],
         distinct=report["distinct_inputs"],
         clients=report["clients"],
@@ -46,37 +45,56 @@ def render(report: Mapping[str, Any], checks: Sequence[Check]) -> str:
 
 
 def _title(report: Mapping[str, Any]) -> str:
-    ours = _row(report, "inference-edge")
-    wrong = "No wrong prediction" if ours["wrong"] == 0 else f"{ours['wrong']} wrong predictions"
+    count = sum(row["wrong"] for row in _ours(report))
+    wrong = f"{count} wrong prediction{'s' * (count > 1)}" if count else "No wrong prediction"
     faster = f", and hits {report['speedup_p50']:,.0f} times as fast" if report["speedup_p50"] else ""
     return wrong + faster
 
 
 def _lead(report: Mapping[str, Any]) -> str:
-    alone, stock, ours = (_row(report, name) for name in _WAYS)
+    alone, stock, *ours = report["rows"]
+    stack = "behind this stack with POST, and with GET at its edge" if report["edge"] else "and behind this stack"
     return (
-        f"A classifier of handwritten digits answered {ours['requests']} requests three times: asked directly, behind "
-        f"Kong’s stock cache, and behind this stack. The stock cache does not look at the request’s body and gave "
-        f"<strong class='bad'>{stock['wrong']} wrong answers</strong>; this stack gave "
-        f"{_zero(ours['wrong'])} and asked the model {ours['model_calls']} times instead of {alone['model_calls']}."
+        f"A classifier of handwritten digits answered {alone['requests']} requests "
+        f"{_NUMBERS[len(report['rows'])].lower()} times: asked directly, behind Kong’s stock cache, {stack}. The stock "
+        f"cache does not look at the request’s body and gave <strong class='bad'>{stock['wrong']} wrong answers"
+        f"</strong>; this stack gave {_zero(sum(row['wrong'] for row in ours))} and asked the model "
+        f"{ours[-1]['model_calls']} times instead of {alone['model_calls']}."
+    )
+
+
+def _at_edge(report: Mapping[str, Any]) -> str:
+    if not report["edge"]:
+        return ""
+    by_post, by_get = _ours(report)
+    saved = by_get["requests"] - by_get["model_calls"]
+    return (
+        f"<p>{by_get['edge_hits']} of {by_get['requests']} answers came from the edge itself: Kong had "
+        f"{by_get['gateway_requests']} requests with GET, and {by_post['gateway_requests']} with POST, which no edge "
+        f"keeps. {saved} calls of the model were saved. A question is one URL however it is written: the client "
+        f"transport sends its canonical form. On this machine {ways.edge_words(report['edge_provider'])}. It is as near "
+        "as Kong: that it is near to callers elsewhere does not show in these times.</p>"
     )
 
 
 def _facts(report: Mapping[str, Any]) -> str:
-    alone, stock, ours = (_row(report, name) for name in _WAYS)
+    alone, stock, *all_ours = report["rows"]
+    ours, wrong = all_ours[-1], sum(row["wrong"] for row in all_ours)
+    requests = sum(row["requests"] for row in all_ours)
     speedup = f"{report['speedup_p50']:,.0f}×" if report["speedup_p50"] else "–"
-    stale = report["rollout"]["stale"]
+    stale = report["rollout"]["stale"] + report["rollback"]["stale"]
+    where = " at the edge" * report["edge"]
     facts = [
-        (speedup, "a hit against the model alone, p50", True),
-        (ours["wrong"], f"wrong answers of {ours['requests']}; the stock cache: {stock['wrong']}", not ours["wrong"]),
+        (speedup, f"a hit{where} against the model alone, p50", True),
+        (wrong, f"wrong answers of {requests}; the stock cache: {stock['wrong']} of {stock['requests']}", not wrong),
         (ours["model_calls"], f"model calls; without a cache: {alone['model_calls']}", True),
-        (stale, "answers of the old version after a rollout", not stale),
+        (stale, "answers of the old version after a rollout or a roll back", not stale),
     ]
     return "".join(f"<div><dt>{text}</dt><dd class='{_tone(good)}'>{number}</dd></div>" for number, text, good in facts)
 
 
 def _table_row(row: Mapping[str, Any], alone: Mapping[str, Any]) -> str:
-    ours = row["name"] == "inference-edge"
+    ours = row["name"] in ways.OURS
     line = (
         f"<tr{' class=ours' if ours else ''}><th scope='row'>{escape(row['name'])}</th>"
         f"<td class='{_tone(row['wrong'] == 0)}'>{row['wrong']}</td><td>{row['hits']}</td>"
@@ -104,7 +122,7 @@ def _strip(row: Mapping[str, Any]) -> str:
     )
     name = escape(row["name"])
     return (
-        f"<figure><figcaption><span><strong>{name}</strong>, {_WAYS.get(row['name'], '')}</span><span>{words}</span>"
+        f"<figure><figcaption><span><strong>{name}</strong>, {ways.WORDS[row['name']]}</span><span>{words}</span>"
         f"</figcaption><div class='plot'>{latency_strip(row['answers'], f'{name}: {words}')}{labels}</div></figure>"
     )
 
@@ -135,11 +153,12 @@ def _rollout(rollout: Mapping[str, Any], rollback: Mapping[str, Any]) -> str:
     old, new = escape(rollout["from_version"]), escape(rollout["to_version"])
     return (
         f"Requests went on while the stack was updated: {during['requests']} answers, {during['old']} of version "
-        f"{old}, {during['new']} of version {new}, {_zero(during['wrong'])} of neither. After it, the same "
+        f"{old}, {during['new']} of version {new}, {_zero(during['wrong'])} of neither, "
+        f"{_zero(during['failed'])} failed. After it, the same "
         f"{rollout['requests']} requests had {_zero(rollout['stale'])} answers of the old version, and the old model "
-        f"was asked {rollout['old_model_calls']} times. Rolled back, {_zero(rollback['wrong'])} of "
-        f"{rollback['requests']} answers were wrong. Nothing was purged: version and endpoint are part of the key, and "
-        "every rollout takes a new secret, so that no key ever comes back."
+        f"was asked {rollout['old_model_calls']} times. Rolled back, under requests too, {_zero(rollback['wrong'])} of "
+        f"{rollback['requests']} answers were wrong. Nothing was purged: version and endpoint are part of the key, "
+        "and every rollout takes a new secret, so that no key ever comes back."
     )
 
 
@@ -151,10 +170,11 @@ def _rollout_bar(during: Mapping[str, int]) -> str:
 def _left_over(report: Mapping[str, Any]) -> str:
     counts = report["deployed"].items()
     deployed = ", ".join(f"{count} {kind.removesuffix('s') if count == 1 else kind}" for kind, count in counts)
+    holder = f"The gateway{' and the edge' * report['edge']}"
     if report["left_over"]:
-        left = ", ".join(f"{len(names)} {kind}" for kind, names in report["left_over"].items())
-        return f"The gateway held {escape(deployed)}. <strong class='bad'>Left after destroy: {escape(left)}.</strong>"
-    return f"The gateway held {escape(deployed)}. After destroy its Admin API lists nothing."
+        left = ", ".join(f"{count} {kind}" for kind, count in report["left_over"].items())
+        return f"{holder} held {escape(deployed)}. <strong class='bad'>Left after destroy: {escape(left)}.</strong>"
+    return f"{holder} held {escape(deployed)}. After destroy nothing is listed."
 
 
 def _steps(report: Mapping[str, Any]) -> str:
@@ -182,8 +202,8 @@ def _footer(versions: Mapping[str, str]) -> str:
     return escape(" · ".join(f"{name} {version}" for name, version in versions.items()))
 
 
-def _row(report: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    return next(row for row in report["rows"] if row["name"] == name)
+def _ours(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [row for row in report["rows"] if row["name"] in ways.OURS]
 
 
 def _zero(count: int) -> str:

@@ -24,7 +24,8 @@ class Row:
         row = Row("inference-edge", answers, expected, model_calls=20)
         row.p50_ms, row.hits, row.wrong
 
-    answers: in the order of the requests. expected: the model's own answer for each input.
+    answers: in the order of the requests. expected: the model's own answer for each input. gateway_requests: how many
+    of the requests the gateway had, None where it does not count them.
     An answer is wrong unless its status is 200 and it equals the model's own.
     """
 
@@ -32,11 +33,17 @@ class Row:
     answers: Sequence[Answer]
     expected: Sequence[Any]
     model_calls: int
+    gateway_requests: int | None = None
 
     @property
     def hits(self) -> int:
         """Answers that came from a cache."""
         return len(self.hit_times_ms)
+
+    @property
+    def edge_hits(self) -> int:
+        """Answers that the edge gave without asking the gateway."""
+        return sum(answer.at_edge for answer in self.answers)
 
     @property
     def wrong(self) -> int:
@@ -75,6 +82,8 @@ class Row:
             **percentiles(self.answers),
             "hits": self.hits,
             "misses": len(self.answers) - self.hits,
+            "edge_hits": self.edge_hits,
+            "gateway_requests": self.gateway_requests,
             "model_calls": self.model_calls,
             "wrong": self.wrong,
             **{part: self._part(part) for part in PARTS},

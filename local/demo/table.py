@@ -9,6 +9,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from local.demo import ways
 from local.demo.row import PARTS, time_text
 from local.demo.verdict import Check
 
@@ -16,10 +17,17 @@ from local.demo.verdict import Check
 def show(report: Mapping[str, Any], checks: Sequence[Check], console: Console) -> None:
     """Print one line per way to the model, the speed-up, and every claim with whether it held."""
     console.print(_table(report))
+    for row in report["rows"]:
+        if row["name"] in (ways.EDGE_POST, ways.EDGE_GET):
+            words = f"{ways.WORDS[row['name']]}; Kong had {row['gateway_requests']} requests"
+            console.print(f"  {row['name']}: {words}", style="dim")
+    if report["edge"]:
+        console.print(f"  {ways.edge_words(report['edge_provider'])}", style="dim")
     added = report["added_latency_seconds"]
     console.print(f"  the model answers {added:g} s late on purpose: that latency is added", style="dim")
     if report["speedup_p50"]:
-        console.print(f"  a hit is [bold]{report['speedup_p50']:,.0f} times[/] as fast as the model alone (p50)")
+        where = " at the edge" * report["edge"]
+        console.print(f"  a hit{where} is [bold]{report['speedup_p50']:,.0f} times[/] as fast as the model alone (p50)")
     for check in checks:
         console.print(f"  {'[green]✓' if check.holds else '[red]✗'}[/] {check.claim}")
 
@@ -33,10 +41,9 @@ def _table(report: Mapping[str, Any]) -> Table:
     for row in rows:
         wrong = f"[{'red' if row['wrong'] else 'green'}]{row['wrong']}[/]"
         table.add_row(row["name"], *_times(row, rows[0]), str(row["hits"]), str(row["model_calls"]), wrong)
-    ours = rows[-1]
-    for part, words in PARTS.items():
-        if ours[part]["requests"]:
-            table.add_row(f"  {words}", *_times(ours[part], rows[0]), style="dim")
+        for part, words in PARTS.items():
+            if row["name"] in ways.OURS and row[part]["requests"]:
+                table.add_row(f"  {words}", *_times(row[part], rows[0]), style="dim")
     return table
 
 

@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from local.demo import ways
+
 LEAST_SPEEDUP = 100
+# Here the edge and its function are Python and a small JavaScript engine, and httpx is slower than what else asks.
+LEAST_EDGE_SPEEDUP = 25
 _SPEEDUP_NEEDS_LATENCY_SECONDS = 1.0
 
 
@@ -23,23 +27,38 @@ def verdict(report: Mapping[str, Any]) -> list[Check]:
 
     The speed-up is only a claim when at least 1 s of latency is added: it compares a hit with the model alone.
     """
-    rows = {row["name"]: row for row in report["rows"]}
-    ours, stock, rollout = rows["inference-edge"], rows["stock proxy-cache"], report["rollout"]
-    checks = [
-        Check("every answer of inference-edge is the model's own", ours["wrong"] == 0),
-        Check("inference-edge answered some requests from its cache", ours["hits"] > 0),
+    _, stock, *ours = report["rows"]
+    rollout, rollback = report["rollout"], report["rollback"]
+    checks = [check for row in ours for check in _row_checks(row)]
+    if report["added_latency_seconds"] >= _SPEEDUP_NEEDS_LATENCY_SECONDS:
+        least = LEAST_EDGE_SPEEDUP if report["edge"] else LEAST_SPEEDUP
+        claim = f"a hit{' at the edge' * report['edge']} is at least {least} times as fast as the model alone"
+        checks.append(Check(claim, (report["speedup_p50"] or 0) >= least))
+    return [
+        *checks,
         Check("stock proxy-cache with POST gives wrong answers", stock["wrong"] > 0),
         Check("during the rollout every answer was one of the two versions' own", rollout["during"]["wrong"] == 0),
         Check("after the rollout no answer of the old version is served", rollout["stale"] == 0),
         Check("after the rollout every answer is the new version's own", rollout["wrong"] == 0),
-        Check("after rolling back every answer is the first version's own", report["rollback"]["wrong"] == 0),
+        Check("while rolling back every answer was one of the two versions' own", rollback["during"]["wrong"] == 0),
+        Check("after rolling back no answer of the other version is served", rollback["stale"] == 0),
+        Check("after rolling back every answer is the first version's own", rollback["wrong"] == 0),
         Check("a second preview has no changes", _unchanged(report["second_preview"])),
-        Check("destroy leaves nothing on the gateway", not report["left_over"]),
+        Check(f"destroy leaves nothing on the gateway{' and the edge' * report['edge']}", not report["left_over"]),
     ]
-    if report["added_latency_seconds"] >= _SPEEDUP_NEEDS_LATENCY_SECONDS:
-        claim = f"a hit is at least {LEAST_SPEEDUP} times as fast as the model alone"
-        checks.insert(2, Check(claim, (report["speedup_p50"] or 0) >= LEAST_SPEEDUP))
-    return checks
+
+
+def _row_checks(row: Mapping[str, Any]) -> list[Check]:
+    name = row["name"]
+    right = Check(f"every answer of {name} is the model's own", row["wrong"] == 0)
+    if name != ways.EDGE_GET:
+        return [right, Check(f"{name} answered some requests from its cache", row["hits"] > 0)]
+    past_edge = row["requests"] - row["edge_hits"]
+    return [
+        right,
+        Check("the edge answered some requests itself", row["edge_hits"] > 0),
+        Check("no hit at the edge reached Kong", row["gateway_requests"] == past_edge),
+    ]
 
 
 def _unchanged(changes: Mapping[str, int]) -> bool:

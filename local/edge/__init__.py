@@ -1,1 +1,1 @@
-"""The local edge: an HTTP cache on one machine that behaves as CloudFront documents (`python -m local.edge -h`)."""
+"""The local edge: CloudFront, Media CDN and Cloud CDN on one machine, as they document it (`python -m local.edge`)."""

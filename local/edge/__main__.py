@@ -17,7 +17,7 @@ from typing import Any
 from aiohttp import web
 
 from local.edge.admin import AdminApi
-from local.edge.object_store import ObjectStore
+from local.edge.http_cache.object_store import ObjectStore
 from local.edge.origin_client import OriginClient
 from local.edge.registry import Registry
 from local.edge.server import EdgeServer
@@ -46,7 +46,9 @@ def _address(text: str) -> tuple[str, int]:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m local.edge", description="A local CloudFront for one machine.")
+    parser = argparse.ArgumentParser(
+        prog="python -m local.edge", description="A local CloudFront, Media CDN and Cloud CDN for one machine."
+    )
     parser.add_argument(
         "--admin", type=_address, default="127.0.0.1:8002", metavar="HOST:PORT", help="admin port; 0: a free one"
     )
@@ -54,6 +56,11 @@ def _arguments() -> argparse.Namespace:
         "--proxy", type=_address, default="127.0.0.1:8003", metavar="HOST:PORT", help="viewers' port; 0: a free one"
     )
     parser.add_argument("--cache-size", type=_size, default="256m", metavar="SIZE", help="stored answers; default 256m")
+    parser.add_argument(
+        "--cloud-cdn-keys-before-url-map",
+        action="store_true",
+        help="make Cloud CDN's cache key of the request as the viewer sent it; default: as the URL map made it",
+    )
     return parser.parse_args()
 
 
@@ -76,6 +83,7 @@ async def _listen(handle: Callable[[Any], Any], address: tuple[str, int]) -> tup
 
 async def _serve(arguments: argparse.Namespace) -> None:
     registry, store, client = Registry(), ObjectStore(arguments.cache_size), OriginClient()
+    server = EdgeServer(registry, store, client, arguments.cloud_cdn_keys_before_url_map)
     runners: list[web.ServerRunner] = []
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -84,7 +92,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
         urls: list[str] = []
         for handle, address in (
             (AdminApi(registry, store).handle, arguments.admin),
-            (EdgeServer(registry, store, client).handle, arguments.proxy),
+            (server.handle, arguments.proxy),
         ):
             try:
                 runner, url = await _listen(handle, address)

@@ -1,4 +1,4 @@
-"""The administration side: resources by the embedded engine, invalidations as CloudFront's REST API takes them."""
+"""The administration side: resources by the embedded engine, invalidations as the products' REST APIs take them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
+from local.edge.cloudfront.invalidation_api import CloudFrontInvalidations
 from local.edge.fields import ConfigurationError
-from local.edge.invalidation import InvalidationError, Invalidations
-from local.edge.object_store import ObjectStore
+from local.edge.google.invalidation import GoogleInvalidations
+from local.edge.http_cache.object_store import ObjectStore
 from local.edge.registry import InUse, Registry
 
-_LOCATION = "https://cloudfront.amazonaws.com/2020-05-31/distribution"
 _RESOURCE = re.compile("/resources/(.+)")
-_INVALIDATION = re.compile("/2020-05-31/distribution/([^/]+)/invalidation(?:/([^/]+))?")
 
 
 class AdminApi:
@@ -25,12 +24,12 @@ class AdminApi:
     GET /resources/<id>      200 {"type", "id"} (inputs may hold secrets and are not shown) or 404
     DELETE /resources/<id>   204, 404, or 409 {"message"} while another resource refers to it
     GET /status              200 {"resources", "objects", "objectBytes", "capacityBytes"}
-    POST /2020-05-31/distribution/<Id>/invalidation, GET .../invalidation/<Id>    CreateInvalidation, GetInvalidation
+    and the invalidations of CloudFront, Media CDN and Cloud CDN (`CloudFrontInvalidations`, `GoogleInvalidations`)
     """
 
     def __init__(self, registry: Registry, store: ObjectStore) -> None:
         self._registry, self._store = registry, store
-        self._invalidations = Invalidations(store)
+        self._invalidations = (CloudFrontInvalidations(registry, store), GoogleInvalidations(registry, store))
 
     async def handle(self, request: web.BaseRequest) -> web.Response:
         path = request.raw_path.partition("?")[0]
@@ -38,9 +37,10 @@ class AdminApi:
         found = _RESOURCE.fullmatch(path)
         if found:
             return self._resource(request.method, unquote(found[1]), body)
-        found = _INVALIDATION.fullmatch(path)
-        if found:
-            return self._invalidation(request.method, unquote(found[1]), found[2], body)
+        for invalidations in self._invalidations:
+            answer = invalidations.answer(request.method, path, body)
+            if answer is not None:
+                return answer
         if path == "/status" and request.method == "GET":
             return _json(200, self._status())
         return _json(404, {"message": f"the local edge has no {path}"})
@@ -71,24 +71,6 @@ class AdminApi:
         if resource is None:
             return _json(404, {"message": f"no resource {resource_id} is registered"})
         return _json(200, {"type": resource.type, "id": resource.id})
-
-    def _invalidation(
-        self, method: str, distribution_id: str, invalidation_id: str | None, body: bytes
-    ) -> web.Response:
-        try:
-            if distribution_id not in self._registry.configuration.distributions:
-                raise InvalidationError(404, "NoSuchDistribution", "The specified distribution does not exist.")
-            if method == "POST" and invalidation_id is None:
-                made, xml = self._invalidations.create(distribution_id, body)
-                headers = {"Location": f"{_LOCATION}/{distribution_id}/invalidation/{made}"}
-                return web.Response(status=201, text=xml, content_type="text/xml", headers=headers)
-            if method == "GET" and invalidation_id is not None:
-                return web.Response(
-                    text=self._invalidations.get(distribution_id, invalidation_id), content_type="text/xml"
-                )
-            raise InvalidationError(400, "InvalidArgument", f"{method} is not possible here.")
-        except InvalidationError as error:
-            return web.Response(status=error.status, text=error.xml, content_type="text/xml")
 
 
 def _parsed(body: bytes) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -52,6 +53,17 @@ class Fields:
             raise self._wrong(name, f"between {low} and {high}")
         return int(value)
 
+    def seconds(self, name: str, default: float | None = None, low: float = 0, high: float = 2**53) -> float:
+        """A duration as Google writes it: `15s`, `1.5s`."""
+        value = self._take(name, default, default is None)
+        if isinstance(value, str):
+            if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?s", value):
+                raise self._wrong(name, "a duration such as 15s")
+            value = float(value[:-1])
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+            raise self._wrong(name, f"between {low:g}s and {high:g}s")
+        return float(value)
+
     def boolean(self, name: str, default: bool | None = None) -> bool:
         value = self._take(name, default, default is None)
         if not isinstance(value, bool):
@@ -67,6 +79,12 @@ class Fields:
     def child(self, name: str, required: bool = False) -> Fields | None:
         value = self._take(name, None, required)
         return None if value is None else Fields(f"{self.where}.{name}", value)
+
+    def texts_by_name(self, name: str) -> dict[str, str]:
+        value = self._take(name, {}, False)
+        if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
+            raise self._wrong(name, "an object of strings")
+        return value
 
     def children(self, name: str, required: bool = False) -> list[Fields]:
         value = self._take(name, [], required)

@@ -1,17 +1,16 @@
-"""Sends requests to origins, with CloudFront's attempts, timeouts and errors."""
+"""Sends requests to origins, with their attempts, timeouts and errors."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import ssl
+from typing import Protocol
 from urllib.parse import quote
 
 import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
-
-from local.edge.origin import Origin
 
 LOG = logging.getLogger("local.edge")
 _ASCII = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in "#")
@@ -25,15 +24,46 @@ class OriginError(Exception):
         self.status = status
 
 
+class Endpoint(Protocol):
+    """Where an origin is and how long it is waited for; times in seconds, completion_timeout_seconds 0: no limit.
+
+    attempts: how often a connection is tried; retries_slow_gets: also a GET or HEAD that got no answer in time.
+    headers_timeout_seconds: from the start until the headers of the answer; 0: no limit of its own.
+    """
+
+    @property
+    def scheme(self) -> str: ...
+
+    @property
+    def domain(self) -> str: ...
+
+    @property
+    def port(self) -> int: ...
+
+    @property
+    def attempts(self) -> int: ...
+
+    @property
+    def retries_slow_gets(self) -> bool: ...
+
+    @property
+    def connect_timeout_seconds(self) -> float: ...
+
+    @property
+    def headers_timeout_seconds(self) -> float: ...
+
+    @property
+    def read_timeout_seconds(self) -> float: ...
+
+    @property
+    def completion_timeout_seconds(self) -> float: ...
+
+
 class OriginClient:
     """Keep-alive connections to origins; nothing is decoded, redirects are not followed.
 
     Usage:
         async with client.send(origin, "GET", "/p?a=1", headers, b"") as response: ...
-
-    A connection is tried connectionAttempts times; a GET or HEAD that got no answer within the response timeout too,
-    other methods are sent once. Source: CloudFront Developer Guide, "Origin connection timeout and attempts", "Origin
-    response timeout", "HTTP 502", "HTTP 504 status code".
     """
 
     def __init__(self) -> None:
@@ -51,7 +81,7 @@ class OriginClient:
         await self._session.close()
 
     async def send(
-        self, origin: Origin, method: str, target: str, headers: CIMultiDict[str], body: bytes
+        self, origin: Endpoint, method: str, target: str, headers: CIMultiDict[str], body: bytes
     ) -> aiohttp.ClientResponse:
         """Return the answer, its body unread; raises OriginError."""
         url = URL(f"{origin.scheme}://{origin.domain}:{origin.port}{quote(target, safe=_ASCII)}", encoded=True)
@@ -62,25 +92,27 @@ class OriginClient:
         )
         for attempt in range(1, origin.attempts + 1):
             try:
-                return await self._session.request(
-                    method,
-                    url,
-                    headers=headers,
-                    data=body or None,
-                    timeout=timeout,
-                    allow_redirects=False,
-                    ssl=self._tls,
-                )
+                async with asyncio.timeout(origin.headers_timeout_seconds or None):
+                    return await self._session.request(
+                        method,
+                        url,
+                        headers=headers,
+                        data=body or None,
+                        timeout=timeout,
+                        allow_redirects=False,
+                        ssl=self._tls,
+                    )
             except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
                 failure = _failure(origin, error)
                 LOG.warning("%s", failure)
                 sent = not isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError))
-                if attempt == origin.attempts or (sent and method not in ("GET", "HEAD")):
+                again = not sent or (origin.retries_slow_gets and method in ("GET", "HEAD"))
+                if attempt == origin.attempts or not again:
                     raise failure from None
         raise AssertionError("unreachable")
 
 
-def _failure(origin: Origin, error: Exception) -> OriginError:
+def _failure(origin: Endpoint, error: Exception) -> OriginError:
     slow = isinstance(error, asyncio.TimeoutError)
     reason = "did not answer in time" if slow else f"cannot be used: {type(error).__name__}"
-    return OriginError(504 if slow else 502, f"origin {origin.host} {reason}")
+    return OriginError(504 if slow else 502, f"origin {origin.domain}:{origin.port} {reason}")

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from local.edge.configuration import FUNCTION, SERVED, WITHOUT_EFFECT, Configuration, Resource
+from local.edge import cloud_cdn, cloudfront, media_cdn
+from local.edge.cloudfront.distributions import FUNCTION
+from local.edge.cloudfront.javascript import JavaScript
+from local.edge.configuration import Configuration
 from local.edge.fields import ConfigurationError
-from local.edge.javascript import JavaScript
+from local.edge.resource import Resource
+
+_TYPES = frozenset((*cloudfront.TYPES, *media_cdn.TYPES, *cloud_cdn.TYPES))
 
 
 class InUse(Exception):
@@ -19,7 +24,7 @@ class Registry:
     Usage:
         registry = Registry()
         registry.put("E1", {"type": "aws:cloudfront/distribution:Distribution", "inputs": {...}, "outputs": {...}})
-        registry.configuration.distribution("localhost")
+        registry.configuration.site("localhost")
 
     put raises ConfigurationError with what is wrong, delete raises InUse.
     """
@@ -70,6 +75,6 @@ def _resource(resource_id: str, given: Any) -> Resource:
     inputs, outputs = given.get("inputs") or {}, given.get("outputs") or {}
     if not isinstance(inputs, dict) or not isinstance(outputs, dict):
         raise ConfigurationError("inputs and outputs must be objects")
-    if given["type"] not in (*SERVED, *WITHOUT_EFFECT):
+    if given["type"] not in _TYPES:
         raise ConfigurationError(f"the local edge does not serve {given['type']}; leave it out of a local stack")
     return Resource(given["type"], resource_id, inputs, outputs)

@@ -1,205 +1,42 @@
-"""The viewers' side: one request through the edge."""
+"""The viewers' side: every request goes to the product whose site it names."""
 
 from __future__ import annotations
 
-import logging
-import secrets
-
-import aiohttp
 from aiohttp import web
-from multidict import CIMultiDict
 
-from local.edge.behaviour import Behaviour
-from local.edge.cache import Cache, Passing, Served, Wanted
-from local.edge.cache_key import cache_key
-from local.edge.distribution import Distribution
-from local.edge.error_page import access_denied, error_page
-from local.edge.function_event import GeneratedResponse, InvalidResult, applied, viewer_request_event
-from local.edge.javascript import FunctionFailed
-from local.edge.object_store import ObjectStore
-from local.edge.origin_client import OriginClient, OriginError
-from local.edge.origin_request import origin_headers, origin_target
+from local.edge.cloud_cdn.load_balancer import LoadBalancer
+from local.edge.cloud_cdn.server import CloudCdnServer
+from local.edge.cloudfront.server import CloudFrontServer
+from local.edge.http_cache.cache import Cache
+from local.edge.http_cache.object_store import ObjectStore
+from local.edge.media_cdn.server import MediaCdnServer
+from local.edge.media_cdn.service import EdgeCacheService
+from local.edge.origin_client import OriginClient
 from local.edge.registry import Registry
-from local.edge.signed_url import COOKIES, AccessDenied, without_signature
 from local.edge.viewer_request import ViewerRequest
-from local.edge.viewer_response import VIA, not_modified, viewer_headers, viewer_reply
-from local.kong.reply import StreamReply
-
-LOG = logging.getLogger("local.edge")
-_MAXIMUM_BODY_BYTES = 64 * 1024 * 1024
-
-
-class _Refused(Exception):
-    """The edge answers with an error of its own."""
-
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
-        self.status = status
 
 
 class EdgeServer:
     """Answers viewers from the registry's configuration; `handle` answers an aiohttp request.
 
-    It takes plain HTTP and stands for CloudFront's TLS side: every viewerProtocolPolicy is met. Left out: compression,
-    ranges (a whole answer is a valid one), WebSocket, HTTP/2 and 3, firewall, geo restriction, custom error pages. HEAD
-    is answered from a stored GET, and otherwise passed on without being stored. Sources: CloudFront Developer Guide,
-    "Request and response behavior for custom origins"; for `X-Cache`, "Logging" (x-edge-result-type).
+    It takes plain HTTP and stands for the products' TLS side. A host that no site has gets CloudFront's 403.
+    cloud_cdn_keys_before_url_map: see CloudCdnServer.
     """
 
-    def __init__(self, registry: Registry, store: ObjectStore, client: OriginClient) -> None:
-        self._registry, self._store, self._client = registry, store, client
-        self._cache = Cache(store)
+    def __init__(
+        self, registry: Registry, store: ObjectStore, client: OriginClient, cloud_cdn_keys_before_url_map: bool = False
+    ) -> None:
+        self._registry = registry
+        cache = Cache(store)
+        self._cloudfront = CloudFrontServer(cache, client)
+        self._media_cdn = MediaCdnServer(cache, client)
+        self._cloud_cdn = CloudCdnServer(cache, client, cloud_cdn_keys_before_url_map)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        request_id = f"{secrets.token_urlsafe(40)}=="
         viewer = ViewerRequest.received(request)
-        behaviour: Behaviour | None = None
-        try:
-            if viewer.too_long:
-                raise _Refused(413, "The URL or the request is too long.")
-            if not viewer.path.startswith("/"):
-                raise _Refused(400, "Bad request.")
-            distribution = self._registry.configuration.distribution(viewer.host)
-            if distribution is None:
-                raise _Refused(403, f"No enabled distribution has the name {viewer.host}.")
-            behaviour = distribution.behaviour(viewer.path)
-            _check(request, viewer, behaviour)
-            wanted = self._run_function(viewer, distribution, behaviour, request_id)
-            if isinstance(wanted, GeneratedResponse):
-                return viewer_reply(
-                    viewer,
-                    behaviour,
-                    wanted.status,
-                    wanted.headers,
-                    wanted.body,
-                    "FunctionGeneratedResponse",
-                    request_id,
-                )
-            return await self._answer(
-                request, viewer, _unsigned(wanted, behaviour), distribution, behaviour, request_id
-            )
-        except AccessDenied as denied:
-            headers, body = access_denied(denied)
-            return viewer_reply(viewer, behaviour, 403, headers, body, "Error", request_id)
-        except (_Refused, OriginError) as error:
-            headers, body = error_page(error.status, str(error), request_id)
-            return viewer_reply(viewer, behaviour, error.status, headers, body, "Error", request_id)
-
-    def _run_function(
-        self, viewer: ViewerRequest, distribution: Distribution, behaviour: Behaviour, request_id: str
-    ) -> ViewerRequest | GeneratedResponse:
-        function = behaviour.viewer_request
-        if function is None:
-            return viewer
-        event = viewer_request_event(viewer, distribution.domain_name, distribution.id, request_id)
-        try:
-            return applied(viewer, event, function.run(event, viewer.query))
-        except FunctionFailed as error:
-            LOG.warning("viewer-request function failed: %s", error)
-            raise _Refused(503, "The CloudFront function is invalid or could not run.") from None
-        except InvalidResult as error:
-            LOG.warning("viewer-request function: %s", error)
-            raise _Refused(error.status, "The CloudFront function returned an invalid result.") from None
-
-    async def _answer(
-        self,
-        request: web.BaseRequest,
-        viewer: ViewerRequest,
-        wanted: ViewerRequest,
-        distribution: Distribution,
-        behaviour: Behaviour,
-        request_id: str,
-    ) -> web.StreamResponse:
-        key = cache_key(distribution.id, behaviour.origin.id, behaviour.cache_policy, wanted)
-        cached = wanted.method in ("GET", "HEAD") and behaviour.cache_policy.caches
-        body = b"" if wanted.method in ("GET", "HEAD") else await _body(request)
-        target = origin_target(behaviour, wanted)
-
-        async def ask(added: CIMultiDict[str]) -> aiohttp.ClientResponse:
-            headers = origin_headers(behaviour, wanted, request_id, VIA, cached)
-            headers.update(added)
-            return await self._client.send(behaviour.origin, wanted.method, target, headers, body)
-
-        found = self._store.get(key) if cached else None
-        if wanted.method == "HEAD" and found is not None and found.is_fresh:
-            served = Served(found, "Hit", True)
-        elif cached and wanted.method == "GET":
-            served = await self._cache.answer(
-                Wanted(
-                    key=key,
-                    distribution=distribution,
-                    policy=behaviour.cache_policy,
-                    collapses=not behaviour.cookies_forwarded,
-                    viewer_target=viewer.target,
-                    request_id=request_id,
-                    ask=ask,
-                )
-            )
-        else:
-            served = Served(Passing(await ask(CIMultiDict())), "Miss", False)
-        if isinstance(served.answer, Passing):
-            return await self._pass(request, viewer, served.answer, behaviour, request_id)
-        stored, headers = served.answer, served.answer.headers.copy()
-        if served.result != "Miss":
-            headers["Age"] = str(int(stored.age_seconds))
-        status = 304 if stored.status == 200 and not_modified(viewer.headers, headers) else stored.status
-        return viewer_reply(viewer, behaviour, status, headers, stored.body, served.result, request_id)
-
-    async def _pass(
-        self, request: web.BaseRequest, viewer: ViewerRequest, passing: Passing, behaviour: Behaviour, request_id: str
-    ) -> web.StreamResponse:
-        response = passing.response
-        async with response:
-            headers = viewer_headers(viewer, behaviour, response.status, passing.headers, "Miss", request_id)
-            reply = StreamReply(status=response.status, headers=headers)
-            try:
-                await reply.prepare(request)
-                for chunk in passing.read:
-                    await reply.write(chunk)
-                async for chunk in response.content.iter_any():
-                    await reply.write(chunk)
-            except (TimeoutError, aiohttp.ClientError):
-                LOG.warning("the answer of the origin %s was cut off", behaviour.origin.host)
-                if request.transport is not None:
-                    request.transport.close()
-                return reply
-            await reply.write_eof()
-            return reply
-
-
-def _check(request: web.BaseRequest, viewer: ViewerRequest, behaviour: Behaviour) -> None:
-    """What the viewer may not do; signatures are checked before the function runs."""
-    if viewer.method not in behaviour.allowed_methods:
-        raise _Refused(403, "This distribution is not configured to allow the HTTP request method.")
-    if viewer.method in ("GET", "HEAD") and request.body_exists:
-        raise _Refused(403, "A GET request must not have a body.")
-    if behaviour.signers is not None:
-        behaviour.signers.check(viewer.host, viewer.path, viewer.query or "", viewer.cookie_map, viewer.address)
-
-
-def _unsigned(wanted: ViewerRequest, behaviour: Behaviour) -> ViewerRequest:
-    """The request without what signs it: that reaches neither key nor origin."""
-    if behaviour.signers is None:
-        return wanted
-    headers = wanted.headers.copy()
-    kept = "; ".join(f"{name}={value}" for name, value in wanted.cookies if name not in COOKIES)
-    headers.popall("Cookie", None)
-    if kept:
-        headers["Cookie"] = kept
-    query = without_signature(wanted.query) if wanted.query is not None else None
-    return wanted.replaced(wanted.path, query or None, headers)
-
-
-async def _body(request: web.BaseRequest) -> bytes:
-    if not request.can_read_body:
-        return b""
-    if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
-        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.content.iter_any():
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > _MAXIMUM_BODY_BYTES:
-            raise _Refused(413, "The body is too large.")
-    return b"".join(chunks)
+        site = self._registry.configuration.site(viewer.host)
+        if isinstance(site, EdgeCacheService):
+            return await self._media_cdn.answer(request, viewer, site)
+        if isinstance(site, LoadBalancer):
+            return await self._cloud_cdn.answer(request, viewer, site)
+        return await self._cloudfront.answer(request, viewer, site)

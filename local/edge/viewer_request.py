@@ -54,6 +54,12 @@ class ViewerRequest:
         )
 
     @property
+    def roots(self) -> list[str]:
+        """What its URL may begin with: the local edge stands for the TLS side, and its port for the product's own."""
+        hosts = dict.fromkeys((self.host, self.host.partition(":")[0]))
+        return [f"{scheme}://{host}" for scheme in ("https", "http") for host in hosts]
+
+    @property
     def target(self) -> str:
         return self.path if self.query is None else f"{self.path}?{self.query}"
 

@@ -28,6 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
         stack=options.stack,
         state_dir=options.project_dir / ".state",
         on_event=(lambda event: on_event(event) if event.kind == "log" else None) if quiet else on_event,
+        policy_pack=options.policy_pack,
+        policy_pack_config=options.policy_pack_config,
     )
     try:
         if options.operation == "outputs":
@@ -58,6 +60,8 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--stack", required=True, help="the stack; its config is in Pulumi.<stack>.yaml")
     parser.add_argument("--project-dir", type=Path, default=Path("."), help="the folder of Pulumi.yaml")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_argument("--policy-pack", type=Path, help="the folder of a policy pack that preview and up run")
+    parser.add_argument("--policy-pack-config", type=Path, help="a JSON file with the config of the policy pack")
     parser.add_argument("--show-secrets", action="store_true", help="print secret outputs in clear")
     return parser.parse_args(arguments)
 

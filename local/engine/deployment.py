@@ -24,7 +24,8 @@ from local.engine.difference import (
 from local.engine.errors import EngineError
 from local.engine.goal import Goal
 from local.engine.guard import Guard
-from local.engine.providers.base import Provider, Replacement
+from local.engine.policies.check import PolicyCheck
+from local.engine.providers.base import Preflight, Provider, Replacement
 from local.engine.providers.registry import ProviderRegistry
 from local.engine.results import Operation, Step
 from local.engine.state.resource import ResourceState
@@ -51,8 +52,9 @@ class Deployment:
         stack: str,
         preview: bool,
         parallel: int,
+        policies: PolicyCheck | None = None,
     ) -> None:
-        self.guard = guard
+        self.guard, self.policies = guard, policies
         self.project, self.stack, self.preview = project, stack, preview
         self.goals: dict[str, Goal] = {}
         self.stack_outputs: Properties = {}
@@ -74,6 +76,9 @@ class Deployment:
         """Deploy one resource; gives its state, in a preview with unknowns and without an id if it is new."""
         with self.guard.part(request.name):
             goal = self._admit(request)
+        if self.policies:
+            with self.guard.part(""):
+                self.policies.resource(goal, self.goals)
         with self._slots, self.guard.part(f"{goal.type} {goal.name}"):
             state = self._deploy(goal)
         with self._lock:
@@ -238,6 +243,18 @@ class Deployment:
                 self._runner.delete(state)
 
     # Providers
+
+    def require_ready(self) -> None:
+        """After a preview: ask every provider with changes whether it can carry them out. Raises EngineError."""
+        types: dict[Provider, set[str]] = {}
+        for provider, type_ in self._runner.planned:
+            types.setdefault(provider, set()).add(type_)
+        for provider, changed in types.items():
+            if isinstance(provider, Preflight):
+                try:
+                    provider.require_ready(changed)
+                except EngineError as error:
+                    raise EngineError(f"nothing was changed: {error}") from error
 
     def provider_of(self, state: ResourceState) -> Provider:
         """The provider of a resource in the state."""

@@ -11,6 +11,8 @@ from local.engine.deployment import Deployment
 from local.engine.errors import EngineError, Interrupted
 from local.engine.guard import Guard
 from local.engine.passphrase import passphrase_from_environment
+from local.engine.policies.check import PolicyCheck
+from local.engine.policies.pack import PolicyPack
 from local.engine.program import Program, run_program
 from local.engine.project import Project
 from local.engine.providers.registry import FACTORIES, Factory, ProviderRegistry
@@ -37,7 +39,8 @@ class EmbeddedEngine:
 
     `config` goes over Pulumi.yaml and Pulumi.<stack>.yaml: texts, values that become JSON, or `Secret`. `passphrase`
     defaults to the environment's. `program` is a callable to run instead of ``__main__.py``. `on_event` is called
-    from one thread at a time. Every operation raises EngineError.
+    from one thread at a time. `policy_pack` is the folder of a CrossGuard pack and `policy_pack_config` a JSON file:
+    what preview and up hold every resource against. Every operation raises EngineError.
     """
 
     def __init__(
@@ -50,31 +53,41 @@ class EmbeddedEngine:
         program: Program | None = None,
         on_event: Callable[[Event], None] | None = None,
         providers: Mapping[str, Factory] = FACTORIES,
+        policy_pack: Path | None = None,
+        policy_pack_config: Path | None = None,
     ) -> None:
         self._project_dir, self._stack, self._state_dir = Path(project_dir), stack, Path(state_dir)
         self._overrides = dict(config or {})
         self._passphrase = passphrase
         self._program, self._factories = program, providers
         self._on_event = on_event
+        self._policy_pack, self._policy_pack_config = policy_pack, policy_pack_config
 
     def preview(self) -> Result:
         """What `up` would do; calls no provider and writes nothing."""
-        return self._preview(self._load_project(), Guard(self._notify))
+        project = self._load_project()
+        with self._policies() as pack, self._previewing(project, Guard(self._notify), pack) as deployment:
+            return self._run(project, deployment)
 
     def up(self) -> Result:
         """Preview, and if that goes well deploy."""
         project = self._load_project()
         guard = Guard(self._notify)
-        with self._changing(project) as (store, registry), _telling_what_was_done(guard):
-            # A program that cannot succeed (bad input, protected resource) must not get half-way.
-            self._preview(project, Guard(_ignore))
-            return self._run(project, store, registry, guard, preview=False)
+        with self._policies() as pack, self._changing(project) as (store, registry), _telling_what_was_done(guard):
+            # What cannot succeed (bad input, protected resource, provider not ready) must not get half-way.
+            with self._previewing(project, Guard(_ignore), pack) as preview:
+                self._run(project, preview)
+                preview.require_ready()
+            return self._run(project, self._deployment(project, store, registry, guard, pack))
 
     def destroy(self) -> Result:
         """Delete every resource of the stack, dependents first; runs no program."""
         project = self._load_project()
         guard = Guard(self._notify)
         with self._changing(project) as (store, registry), _telling_what_was_done(guard):
+            with self._previewing(project, Guard(_ignore)) as preview:
+                _delete_rest(preview)
+                preview.require_ready()
             deployment = self._deployment(project, store, registry, guard)
             _delete_rest(deployment)
             return Result(deployment.steps, {})
@@ -123,22 +136,34 @@ class EmbeddedEngine:
                 raise
             store.fold()
 
-    def _preview(self, project: Project, guard: Guard) -> Result:
+    @contextlib.contextmanager
+    def _previewing(self, project: Project, guard: Guard, pack: PolicyPack | None = None) -> Iterator[Deployment]:
+        """A deployment that changes nothing, neither the state."""
         store = self._load_state(project)
         store.keep_in_memory()
         with ProviderRegistry(project.config, self._factories) as registry:
-            return self._run(project, store, registry, guard, preview=True)
+            yield self._deployment(project, store, registry, guard, pack, preview=True)
 
-    def _run(
-        self, project: Project, store: StateStore, registry: ProviderRegistry, guard: Guard, *, preview: bool
-    ) -> Result:
-        deployment = self._deployment(project, store, registry, guard, preview=preview)
+    def _run(self, project: Project, deployment: Deployment) -> Result:
         run_program(self._program, self._project_dir, deployment, project.config, project.secret_keys, _PARALLEL_STEPS)
         _delete_rest(deployment)
-        return Result(deployment.steps, deployment.stack_outputs, list(deployment.goals.values()))
+        policies = deployment.policies.stack(deployment.goals) if deployment.policies else ""
+        return Result(deployment.steps, deployment.stack_outputs, list(deployment.goals.values()), policies)
+
+    def _policies(self) -> contextlib.AbstractContextManager[PolicyPack | None]:
+        if self._policy_pack is None:
+            return contextlib.nullcontext()
+        return PolicyPack(self._policy_pack, self._policy_pack_config)
 
     def _deployment(
-        self, project: Project, store: StateStore, registry: ProviderRegistry, guard: Guard, *, preview: bool = False
+        self,
+        project: Project,
+        store: StateStore,
+        registry: ProviderRegistry,
+        guard: Guard,
+        pack: PolicyPack | None = None,
+        *,
+        preview: bool = False,
     ) -> Deployment:
         return Deployment(
             store,
@@ -148,6 +173,7 @@ class EmbeddedEngine:
             stack=self._stack,
             preview=preview,
             parallel=_PARALLEL_STEPS,
+            policies=PolicyCheck(pack, project.config, store, preview=preview) if pack else None,
         )
 
     def _notify(self, event: Event) -> None:

@@ -43,7 +43,9 @@ class Rendering:
                 self._line(f"       {line}", "dim" if plain else _COLOURS.get(sign, ""))
 
     def summary(self, result: Result, *, planned: bool, show_secrets: bool = False) -> None:
-        """Stack outputs and the number of changes."""
+        """What the policies found, stack outputs and the number of changes."""
+        if result.policies:
+            self._line(result.policies)
         outputs = result.outputs_with(show_secrets=show_secrets)
         if outputs:
             self._line("Outputs:", "bold")

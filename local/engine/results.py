@@ -40,12 +40,13 @@ class Result:
     """The outcome of preview, up, refresh or destroy.
 
     Usage: ``engine.up().changes["create"]``. `outputs` masks secrets; `graph` is what the program registered,
-    sorted by URN.
+    sorted by URN; `policies` is what a policy pack found, for people, empty without a pack.
     """
 
     steps: list[Step]
     stack_outputs: Mapping[str, Any]
     goals: list[Goal] = field(default_factory=list)
+    policies: str = ""
 
     @property
     def changes(self) -> dict[str, int]:

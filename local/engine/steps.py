@@ -17,18 +17,21 @@ FindProvider = Callable[[ResourceState], Provider]
 class StepRunner:
     """Creates, updates and deletes one resource; a preview only pretends.
 
-    Usage: ``runner.create(state, provider)``; gives the state with id and outputs.
+    Usage: ``runner.create(state, provider)``; gives the state with id and outputs. What a preview would change,
+    and by which provider, is in `planned`.
     Each operation is noted in the store before the provider is called, and its outcome after.
     Raises what the provider raises; the note then stays for the next run to look into.
     """
 
     def __init__(self, store: StateStore, find_provider: FindProvider, *, preview: bool) -> None:
         self._store, self._find_provider, self._preview = store, find_provider, preview
+        self.planned: set[tuple[Provider, str]] = set()
 
     def create(self, state: ResourceState, provider: Provider, *, replaced_id: str = "") -> ResourceState:
         """Create a resource; `replaced_id` is the id of the one that it replaces and that still exists."""
         inputs = reveal(state.inputs)
         if self._preview:
+            self.planned.add((provider, state.type))
             state = self.with_outputs(state, provider, provider.planned_outputs(state.type, inputs, {}))
             self._store.put(state, condemn=replaced_id)
             return state
@@ -43,6 +46,7 @@ class StepRunner:
         """Bring a resource to new inputs."""
         inputs, old_outputs = reveal(state.inputs), reveal(old.outputs)
         if self._preview:
+            self.planned.add((provider, state.type))
             state = self.with_outputs(state, provider, provider.planned_outputs(state.type, inputs, old_outputs))
             self._store.put(state)
             return state
@@ -70,10 +74,14 @@ class StepRunner:
 
     def delete(self, state: ResourceState) -> None:
         """Delete a resource, or only forget it (component, provider, retainOnDelete)."""
-        if self._preview or not state.custom or state.is_provider or state.retain_on_delete:
+        if not state.custom or state.is_provider or state.retain_on_delete:
             self._store.drop(state)
             return
         provider = self._find_provider(state)
+        if self._preview:
+            self.planned.add((provider, state.type))
+            self._store.drop(state)
+            return
         step = self._store.begin("delete", state)
         provider.delete(state.type, state.id)
         self._store.drop(state, step)

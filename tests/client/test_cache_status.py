@@ -35,6 +35,14 @@ AT_THE_EDGE = "Hit from cloudfront"
         ({"X-Cache": "Miss from cloudfront", "Cache-Status": HIT}, CacheStatus(True, "gateway", True, 240)),
         ({"X-Cache": "Error from cloudfront"}, CacheStatus()),
         ({"X-Cache": "FunctionGeneratedResponse from cloudfront"}, CacheStatus(source="edge")),
+        # Cloud CDN, and Media CDN, whose nearest cache is the last one.
+        ({"X-Cache": "hit", "Cache-Status": HIT, "Age": "40"}, CacheStatus(True, "edge", True, 200)),
+        ({"X-Cache": "stale"}, CacheStatus(True, "edge", True)),
+        ({"X-Cache": "den;revalidated"}, CacheStatus(True, "edge", True)),
+        ({"X-Cache": "den;hit, sfo;miss", "Cache-Status": HIT}, CacheStatus(True, "edge", True, 240)),
+        ({"X-Cache": "den;miss,sfo;miss", "Cache-Status": HIT}, CacheStatus(True, "gateway", True, 240)),
+        ({"X-Cache": "uncacheable", "Cache-Status": HIT}, CacheStatus(True, "gateway", True, 240)),
+        ({"X-Cache": "disabled"}, CacheStatus()),
     ],
 )
 def test_headers_are_told_apart(headers: dict[str, str], expected: CacheStatus) -> None:

@@ -1,14 +1,20 @@
-"""Kong and random in memory: every call succeeds, or is made to fail, and is noted."""
+"""Kong, random, AWS and Google Cloud in memory, always with the same values. Kong's calls are noted, and can be made to fail."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 from local.engine.errors import ProviderError
+from local.engine.providers.aws.provider import AwsProvider
+from local.engine.providers.aws.settings import ACCOUNT_ID, AwsSettings
 from local.engine.providers.base import Live, OwnedIds
+from local.engine.providers.gcp.provider import GcpProvider
+from local.engine.providers.gcp.settings import GcpSettings
 from local.engine.providers.kong.provider import KongProvider
 from local.engine.providers.random import RandomProvider
 from local.engine.providers.registry import Factory
@@ -43,7 +49,12 @@ class Recorder:
 
     @property
     def providers(self) -> Mapping[str, Factory]:
-        return {"kong": lambda _: _MemoryKong(self), "random": lambda _: _SameRandom()}
+        return {
+            "aws": _SameAws.configure,
+            "gcp": _SameGcp.configure,
+            "kong": lambda _: _MemoryKong(self),
+            "random": lambda _: _SameRandom(),
+        }
 
     def entities(self, operation: str) -> list[str]:
         """The entities of the calls of an operation, in order."""
@@ -70,6 +81,9 @@ class _MemoryKong(KongProvider):
     def __init__(self, recorder: Recorder) -> None:
         super().__init__(None)
         self._recorder = recorder
+
+    def require_ready(self, types: Collection[str]) -> None:
+        """It is in memory."""
 
     def new_id(self, type_: str, inputs: Properties) -> str:
         match type_.split(":")[-1]:
@@ -109,6 +123,37 @@ class _SameRandom(RandomProvider):
             "random:index/randomPassword:RandomPassword": {"result": GENERATED_PASSWORD},
         }
         return Live(live.id, live.inputs, {**live.outputs, **drawn.get(type_, {})})
+
+
+class _SameAws(AwsProvider):
+    """The stand-in for any account and without an edge: a resource's ids depend on its inputs alone."""
+
+    @classmethod
+    def configure(cls, settings: Properties) -> AwsProvider:
+        return cls(replace(AwsSettings.parse(settings), allowed_account_ids=(ACCOUNT_ID,), cloudfront_endpoint=""))
+
+    def _seed(self, type_: str, inputs: Properties) -> str:
+        return _same_seed(type_, inputs)
+
+
+class _SameGcp(GcpProvider):
+    """The stand-in for any project and without an edge: a resource's ids depend on its inputs alone."""
+
+    @classmethod
+    def configure(cls, settings: Properties) -> GcpProvider:
+        return cls(replace(GcpSettings.parse(settings), network_services_endpoint="", compute_endpoint=""))
+
+    def _require_stand_in(self, types: Collection[str]) -> None:
+        """Any project."""
+
+    def _seed(self, type_: str, inputs: Properties) -> str:
+        return _same_seed(type_, inputs)
+
+
+def _same_seed(type_: str, inputs: Properties) -> str:
+    """Whatever is said about the resource in words, a digest of a function's source in CloudFront's comment too."""
+    inputs = {name: value for name, value in inputs.items() if name not in ("comment", "description")}
+    return hashlib.sha256(json.dumps([type_, inputs], sort_keys=True).encode()).hexdigest()
 
 
 def _outputs(inputs: Properties) -> Properties:

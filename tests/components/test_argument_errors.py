@@ -100,6 +100,12 @@ CONSUMER: dict[str, tuple[dict[str, Any], str]] = {
     "name": ({"consumer": "web_client"}, f"consumer {NAME}"),
 }
 
+CLOUDFRONT: dict[str, Any] = {"origin": {"domain": "kong.test"}}
+GOOGLE: dict[str, Any] = {**CLOUDFRONT, "aliases": ["edge.test"], "dns_zone": "zone"}
+SHARED = [minimal_route(cache={"shareable": True})]
+SHARED_KEYS = "models digits cache.shareable"
+ONE_EDGE = "edge must have exactly one of cloudfront, media_cdn, cloud_cdn"
+
 EDGE: dict[str, tuple[dict[str, Any], str]] = {
     "unknown": ({"url": ""}, "url is not an argument; known are consumers, edge, gateway_url, models, sagemaker"),
     "no models": ({"models": []}, "models must name at least one model"),
@@ -122,6 +128,41 @@ EDGE: dict[str, tuple[dict[str, Any], str]] = {
     "unknown in a consumer": (
         {"consumers": [{"name": "web", "model": ["digits"]}]},
         "consumers[].model is not an argument; known are key, models, name",
+    ),
+    "an endpoint twice": (
+        {"sagemaker": {"digits": {"endpoint_arn": "arn"}}},
+        "models digits must have either endpoint or sagemaker",
+    ),
+    "an endpoint of no model": ({"sagemaker": {"words": {"endpoint_arn": "arn"}}}, "sagemaker words is no model"),
+    "no product": ({"edge": {}}, ONE_EDGE),
+    "two products": ({"edge": {"cloudfront": CLOUDFRONT, "media_cdn": GOOGLE}}, ONE_EDGE),
+    "another product": (
+        {"edge": {"fastly": {}}},
+        "edge.fastly is not an argument; known are cloud_cdn, cloudfront, media_cdn, secret_rotation",
+    ),
+    "the edge's own name": (
+        {"edge": {"cloudfront": CLOUDFRONT}, "consumers": [{"name": "edge-cache"}]},
+        "consumers has edge-cache, which is the edge's own name",
+    ),
+    "the edge's own argument": (
+        {"edge": {"cloudfront": CLOUDFRONT}, "models": [minimal_route(edge={"secrets": ["a"]})]},
+        "models digits edge is set by InferenceEdge",
+    ),
+    "keys that a hit does not ask for": (
+        {"edge": {"cloudfront": CLOUDFRONT}, "models": SHARED},
+        f"{SHARED_KEYS} needs edge.cloudfront.authentication, or access.mode open: a hit asks for no key",
+    ),
+    "keys that a hit at Media CDN does not ask for": (
+        {"edge": {"media_cdn": GOOGLE}, "models": SHARED},
+        f"{SHARED_KEYS} needs edge.media_cdn.authentication, or access.mode open: a hit asks for no key",
+    ),
+    "keys that a hit at Cloud CDN does not ask for": (
+        {"edge": {"cloud_cdn": GOOGLE}, "models": SHARED},
+        f"{SHARED_KEYS} needs another edge, which checks callers itself, or access.mode open: a hit asks for no key",
+    ),
+    "callers that only the model knows": (
+        {"edge": {"media_cdn": GOOGLE}, "models": [{**SHARED[0], "access": {"mode": "upstream-credential"}}]},
+        f"{SHARED_KEYS} cannot be used with upstream-credential: a hit asks nobody",
     ),
 }
 

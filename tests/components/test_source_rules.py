@@ -12,9 +12,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "components"
-MODULES = sorted(FOLDER.rglob("*.py"))
+MODULES = sorted(path for path in FOLDER.rglob("*.py") if "venv" not in path.parts)  # of an installed plugin
 IDS = [str(path.relative_to(FOLDER)) for path in MODULES]
-SOURCES = [*MODULES, *sorted(FOLDER.rglob("*.lua"))]
+SOURCES = [*MODULES, *sorted(FOLDER.glob("*/*.lua"))]
 CLOUD_SDKS = ("pulumi_aws", "pulumi_gcp")
 
 module = pytest.mark.parametrize("path", MODULES, ids=IDS)

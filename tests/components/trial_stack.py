@@ -1,4 +1,4 @@
-"""A stack whose Kong and random are in memory, and the graph that a program registers there."""
+"""A stack whose Kong, random and AWS are in memory, and the graph that a program registers there."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
+from local.demo import ways
 from local.demo.client import Answer
 from local.demo.row import Row
 
@@ -19,29 +20,48 @@ def answer(
     hit: bool = True,
     status: int = 200,
     waited: bool = False,
+    at_edge: bool = False,
+    sent_at: float = 0.0,
 ) -> Answer:
     """Return the model's own answer to input `index`, or another one."""
-    return Answer(index, milliseconds, status, EXPECTED[index] if document is None else document, hit, waited)
+    given = EXPECTED[index] if document is None else document
+    return Answer(index, milliseconds, status, given, hit, waited, at_edge, sent_at)
 
 
-def row(name: str, answers: Sequence[Answer], model_calls: int = 1) -> Row:
+def row(name: str, answers: Sequence[Answer], model_calls: int = 1, gateway_requests: int | None = None) -> Row:
     """Return a row whose model answers EXPECTED."""
-    return Row(name, answers, EXPECTED, model_calls)
+    return Row(name, answers, EXPECTED, model_calls, gateway_requests)
 
 
 def report() -> dict[str, Any]:
     """Return the report of a demo in which everything holds."""
+    answers = [answer(0, 1000, hit=False), answer(0, 2), answer(0, 4)]
     rows = [
-        row("model alone", [answer(index, 1000, hit=False) for index in (0, 1, 0, 2)], model_calls=4),
-        row("stock proxy-cache", [answer(0, 1000, hit=False), answer(1, 1, EXPECTED[0])], model_calls=1),
-        row("inference-edge", [answer(0, 1000, hit=False), answer(0, 2), answer(0, 4)], model_calls=1),
+        row(ways.ALONE, [answer(index, 1000, hit=False) for index in (0, 1, 0, 2)], model_calls=4),
+        row(ways.STOCK, [answer(0, 1000, hit=False), answer(1, 1, EXPECTED[0])], model_calls=1),
+        row(ways.GATEWAY, answers, model_calls=1, gateway_requests=3),
     ]
     changes = {"create": 0, "update": 0, "replace": 0, "delete": 0, "same": 9}
+    rollout = {
+        "from_version": "1",
+        "to_version": "2",
+        "changes": {**changes, "update": 2, "same": 7},
+        "during": {"requests": 5, "old": 3, "new": 2, "wrong": 0, "failed": 0},
+        "requests": 4,
+        "stale": 0,
+        "wrong": 0,
+        "hits": 1,
+        "edge_hits": 0,
+        "model_calls": 3,
+        "old_model_calls": 0,
+    }
     image = [0, 8, 16, 0] * 16
     return copy.deepcopy(
         {
             "engine": "embedded",
             "stack": "dev",
+            "edge": False,
+            "edge_provider": "none",
             "added_latency_seconds": 1.0,
             "clients": 4,
             "distinct_inputs": 3,
@@ -50,19 +70,8 @@ def report() -> dict[str, Any]:
             "speedup_p50": 400.0,
             "preview": {**changes, "create": 9, "same": 0},
             "up": {**changes, "create": 9, "same": 0},
-            "rollout": {
-                "from_version": "1",
-                "to_version": "2",
-                "changes": {**changes, "update": 2, "same": 7},
-                "during": {"requests": 5, "old": 3, "new": 2, "wrong": 0},
-                "requests": 4,
-                "stale": 0,
-                "wrong": 0,
-                "hits": 1,
-                "model_calls": 3,
-                "old_model_calls": 0,
-            },
-            "rollback": {"changes": changes, "requests": 4, "wrong": 0, "hits": 4, "model_calls": 0},
+            "rollout": rollout,
+            "rollback": {**copy.deepcopy(rollout), "from_version": "2", "to_version": "1"},
             "second_preview": changes,
             "destroy": {**changes, "delete": 9, "same": 0},
             "deployed": {"services": 1, "plugins": 6},
@@ -73,3 +82,14 @@ def report() -> dict[str, Any]:
             ),
         }
     )
+
+
+def edge_report(provider: str = "cloudfront") -> dict[str, Any]:
+    """Return the report of a demo with an edge in which everything holds."""
+    document = report()
+    asked = [answer(0, 1000, hit=False), answer(0, 5, at_edge=True), answer(0, 6, at_edge=True)]
+    by_post = row(ways.EDGE_POST, [answer(0, 1000, hit=False), answer(0, 3)], model_calls=1, gateway_requests=2)
+    by_get = row(ways.EDGE_GET, asked, model_calls=1, gateway_requests=1)
+    rows = [*document["rows"][:2], by_post.as_json(), by_get.as_json()]
+    deployed = {**document["deployed"], "edge resources": 6}
+    return {**document, "stack": "edge", "edge": True, "edge_provider": provider, "rows": rows, "deployed": deployed}

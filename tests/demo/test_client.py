@@ -10,8 +10,10 @@ import pytest
 from aiohttp import web
 
 from local.demo.client import PredictionClient, is_hit
+from local.demo.edge_client import with_waited
 from local.demo.traffic import BackgroundTraffic
 from local.demo.workload import Prediction
+from tests.demo.support import answer
 
 PREDICTIONS = [Prediction(number, json.dumps(number).encode()) for number in range(12)]
 
@@ -93,3 +95,15 @@ def test_a_connection_that_fails_is_an_error() -> None:
 )
 def test_reads_from_the_headers_whether_it_was_a_hit(headers: dict[str, str], hit: bool) -> None:
     assert is_hit(headers) is hit
+
+
+def test_a_hit_at_the_edge_waited_if_it_was_sent_while_the_model_was_asked_the_same() -> None:
+    answers = [
+        answer(0, 1000, hit=False, sent_at=10.0),
+        answer(0, 400, at_edge=True, sent_at=10.6),
+        answer(0, 5, at_edge=True, sent_at=11.1),
+        answer(1, 5, at_edge=True, sent_at=10.5),
+        answer(0, 5, sent_at=10.5),
+        answer(2, 400, waited=True, sent_at=10.5),
+    ]
+    assert [each.waited for each in with_waited(answers)] == [False, True, False, False, False, True]

@@ -99,6 +99,38 @@ def test_writes_no_secret_and_leaves_no_temporary_file(finished: tuple[Path, str
     assert "consumerKeys" not in output + (folder / "out" / "demo.json").read_text()
 
 
+@pytest.fixture(scope="module", params=["edge", "edge-gcp"])
+def edge_report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp(f"{request.param}-demo")
+    with demo(folder, *SMALL, "--stack", request.param) as process:
+        output, errors = process.communicate(timeout=150)
+    assert (process.returncode, errors) == (0, ""), output
+    return json.loads((folder / "out" / "demo.json").read_text())
+
+
+def test_with_an_edge_its_hits_never_reach_the_gateway(edge_report: dict[str, Any]) -> None:
+    _, _, by_post, by_get = edge_report["rows"]
+    assert (by_post["name"], by_get["name"]) == ("Kong cache (POST)", "edge cache (GET)")
+    assert (by_post["wrong"], by_post["edge_hits"], by_post["gateway_requests"]) == (0, 0, 24)
+    assert by_post["hits"] > 0
+    assert (by_get["wrong"], by_get["hits"]) == (0, by_get["edge_hits"])
+    assert by_get["gateway_requests"] == by_get["model_calls"] == by_get["misses"] == edge_report["distinct_inputs"]
+
+
+def test_with_an_edge_rolls_out_and_back_without_a_stale_or_failed_answer(edge_report: dict[str, Any]) -> None:
+    for rolled in (edge_report["rollout"], edge_report["rollback"]):
+        assert (rolled["stale"], rolled["wrong"], rolled["old_model_calls"]) == (0, 0, 0)
+        assert rolled["during"]["old"] > 0 < rolled["during"]["new"]
+        assert (rolled["during"]["wrong"], rolled["during"]["failed"]) == (0, 0)
+        assert rolled["edge_hits"] > 0
+
+
+def test_with_an_edge_leaves_nothing_there_either(edge_report: dict[str, Any]) -> None:
+    assert edge_report["deployed"]["edge resources"] > 0
+    assert edge_report["destroy"]["delete"] == edge_report["up"]["create"]
+    assert edge_report["left_over"] == {}
+
+
 @LINUX
 def test_ctrl_c_stops_everything(tmp_path: Path) -> None:
     with demo(tmp_path, "--engine", "embedded") as process:

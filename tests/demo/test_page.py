@@ -9,7 +9,7 @@ from local.demo.charts import digit_image, height, latency_strip
 from local.demo.page import render
 from local.demo.row import time_text
 from local.demo.verdict import verdict
-from tests.demo.support import report
+from tests.demo.support import edge_report, report
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
@@ -62,6 +62,21 @@ def test_the_page_shows_the_numbers_of_every_row(page: str) -> None:
     assert "400×" in page
 
 
+def test_the_page_of_an_edge_tells_what_reached_the_gateway() -> None:
+    page = render(edge_report(), verdict(edge_report()))
+    assert Outline(page).open == []
+    assert "2 of 3 answers came from the edge itself: Kong had 1 requests with GET, and 2 with POST" in page
+    assert "Four ways" in page
+    assert "edge resources" in page
+    assert "the edge is a stand-in for CloudFront. It is" in page
+    assert "the edge itself" not in render(report(), verdict(report()))
+
+
+def test_the_page_says_what_a_stand_in_does_not_show() -> None:
+    document = edge_report("cloud-cdn")
+    assert "Cloud CDN itself keeps an answer from the third request" in render(document, verdict(document))
+
+
 def test_every_picture_has_words_or_is_hidden_from_readers(page: str) -> None:
     outline = Outline(page)
     pictures = outline.tags.count("svg")
@@ -81,7 +96,7 @@ def test_ids_are_unique_and_headings_are_named(page: str) -> None:
 def test_text_of_the_report_is_escaped() -> None:
     document = report()
     document["versions"] = {"engine": "<script>alert(1)</script>"}
-    document["left_over"] = {"routes<b>": ["x"]}
+    document["left_over"] = {"routes<b>": 1}
     page = render(document, verdict(document))
     assert "<script>" not in page
     assert "<b>" not in page

@@ -5,7 +5,17 @@ from typing import Any
 import pytest
 
 from local.demo.verdict import verdict
-from tests.demo.support import report
+from tests.demo.support import edge_report, report
+
+Place = tuple[str | int, ...]
+
+
+def changed(document: dict[str, Any], path: Place, value: object) -> dict[str, Any]:
+    holder: Any = document
+    for step in path[:-1]:
+        holder = holder[step]
+    holder[path[-1]] = value
+    return document
 
 
 def failed(document: dict[str, Any]) -> list[str]:
@@ -27,18 +37,40 @@ def test_everything_holds_in_a_good_report() -> None:
         (("rollout", "during", "wrong"), 1, "during the rollout every answer was one of the two versions' own"),
         (("rollout", "stale"), 1, "after the rollout no answer of the old version is served"),
         (("rollout", "wrong"), 1, "after the rollout every answer is the new version's own"),
+        (("rollback", "during", "wrong"), 1, "while rolling back every answer was one of the two versions' own"),
+        (("rollback", "stale"), 1, "after rolling back no answer of the other version is served"),
         (("rollback", "wrong"), 1, "after rolling back every answer is the first version's own"),
         (("second_preview", "update"), 1, "a second preview has no changes"),
-        (("left_over",), {"routes": ["digits"]}, "destroy leaves nothing on the gateway"),
+        (("left_over",), {"routes": 1}, "destroy leaves nothing on the gateway"),
     ],
 )
-def test_each_claim_can_fail(path: tuple[str | int, ...], value: object, claim: str) -> None:
-    document = report()
-    holder: Any = document
-    for step in path[:-1]:
-        holder = holder[step]
-    holder[path[-1]] = value
-    assert failed(document) == [claim]
+def test_each_claim_can_fail(path: Place, value: object, claim: str) -> None:
+    assert failed(changed(report(), path, value)) == [claim]
+
+
+def test_everything_holds_in_a_good_report_of_an_edge() -> None:
+    assert failed(edge_report()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "claim"),
+    [
+        (("rows", 2, "wrong"), 1, "every answer of Kong cache (POST) is the model's own"),
+        (("rows", 3, "wrong"), 1, "every answer of edge cache (GET) is the model's own"),
+        (("rows", 2, "hits"), 0, "Kong cache (POST) answered some requests from its cache"),
+        (("rows", 3, "gateway_requests"), 2, "no hit at the edge reached Kong"),
+        (("speedup_p50",), 24.0, "a hit at the edge is at least 25 times as fast as the model alone"),
+        (("left_over",), {"edge resources": 1}, "destroy leaves nothing on the gateway and the edge"),
+    ],
+)
+def test_each_claim_about_an_edge_can_fail(path: Place, value: object, claim: str) -> None:
+    assert failed(changed(edge_report(), path, value)) == [claim]
+
+
+def test_hits_of_the_gateway_are_none_of_the_edge() -> None:
+    document = edge_report()
+    document["rows"][3].update(edge_hits=0, gateway_requests=3)
+    assert failed(document) == ["the edge answered some requests itself"]
 
 
 def test_the_speed_up_is_no_claim_when_little_latency_is_added() -> None:

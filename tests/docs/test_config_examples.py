@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from settings import Settings, parse_settings
+from settings.edge_providers import EDGE_PROVIDERS
 from tests.docs.documents import README, blocks
 
 _NAMESPACE = "inference-edge:"
@@ -51,11 +52,13 @@ def test_the_complete_stack_file_shows_the_defaults() -> None:
     assert _parsed(complete) == _parsed(smallest)
 
 
-def test_the_stack_file_with_an_edge_is_valid_and_its_answers_are_shared() -> None:
-    _, _, edge = (yaml.safe_load(block)["config"] for block in blocks(README, "yaml"))
-    settings = _parsed(_own(edge))
-    assert settings.edge.provider == "cloudfront"
-    assert all(model.cache.shareable and model.sagemaker for model in settings.models)
+def test_every_stack_file_with_an_edge_is_valid_and_its_answers_are_shared() -> None:
+    examples = [_own(yaml.safe_load(block)["config"]) for block in blocks(README, "yaml")[2:]]
+    assert examples
+    for example in examples:
+        settings = _parsed(example)
+        assert settings.edge.provider in EDGE_PROVIDERS
+        assert all(model.cache.shareable for model in settings.models)
 
 
 def _keys(value: Any) -> set[str]:

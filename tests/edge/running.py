@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import aiohttp
 from aiohttp import web
@@ -15,7 +15,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from local.edge.admin import AdminApi
-from local.edge.object_store import ObjectStore
+from local.edge.http_cache.object_store import ObjectStore
 from local.edge.origin_client import OriginClient
 from local.edge.registry import Registry
 from local.edge.server import EdgeServer
@@ -88,9 +88,12 @@ class Edge:
     session: aiohttp.ClientSession
 
     async def put(self, kind: str, resource_id: str, inputs: dict[str, Any], **outputs: str) -> tuple[int, Any]:
-        resource = {"type": f"aws:cloudfront/{kind}:{TYPES.get(kind, kind)}", "id": resource_id}
-        body = {**resource, "inputs": inputs, "outputs": outputs}
-        async with self.session.put(f"{self.admin}/resources/{resource_id}", json=body) as answer:
+        return await self.put_type(f"aws:cloudfront/{kind}:{TYPES.get(kind, kind)}", resource_id, inputs, **outputs)
+
+    async def put_type(self, type_: str, resource_id: str, inputs: dict[str, Any], **outputs: str) -> tuple[int, Any]:
+        body = {"type": type_, "id": resource_id, "inputs": inputs, "outputs": outputs}
+        url = URL(f"{self.admin}/resources/{quote(resource_id, safe='')}", encoded=True)
+        async with self.session.put(url, json=body) as answer:
             return answer.status, await answer.json()
 
     async def must_put(self, kind: str, resource_id: str, inputs: dict[str, Any], **outputs: str) -> None:
@@ -98,7 +101,8 @@ class Edge:
         assert status == 200, body
 
     async def delete(self, resource_id: str) -> tuple[int, Any]:
-        async with self.session.delete(f"{self.admin}/resources/{resource_id}") as answer:
+        url = URL(f"{self.admin}/resources/{quote(resource_id, safe='')}", encoded=True)
+        async with self.session.delete(url) as answer:
             return answer.status, await answer.json() if answer.status != 204 else None
 
     async def send(self, target: str = "/", method: str = "GET", headers: Any = None, body: Any = None) -> Answer:
@@ -217,12 +221,12 @@ async def listening(handle: Any) -> AsyncIterator[int]:
 
 
 @contextlib.asynccontextmanager
-async def running_edge(capacity_bytes: int = 1 << 20) -> AsyncIterator[Edge]:
+async def running_edge(capacity_bytes: int = 1 << 20, keys_before_url_map: bool = False) -> AsyncIterator[Edge]:
     registry, store, client = Registry(), ObjectStore(capacity_bytes), OriginClient()
     skipped = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
     async with (
         listening(AdminApi(registry, store).handle) as admin,
-        listening(EdgeServer(registry, store, client).handle) as proxy,
+        listening(EdgeServer(registry, store, client, keys_before_url_map).handle) as proxy,
         aiohttp.ClientSession(
             skip_auto_headers=skipped, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
         ) as session,

@@ -29,6 +29,14 @@ def ready(process: ReadyProcess) -> dict[str, str]:
     return found
 
 
+def test_the_key_of_cloud_cdn_is_chosen_at_the_start(tmp_path: Path) -> None:
+    started = ReadyProcess("edge", "local.edge", [*FREE, "--cloud-cdn-keys-before-url-map"], tmp_path)
+    try:
+        assert status(f"{ready(started)['admin']}/status") == 200
+    finally:
+        started.stop()
+
+
 @pytest.fixture
 def process(tmp_path: Path) -> Iterator[ReadyProcess]:
     started = ReadyProcess("edge", "local.edge", FREE, tmp_path)

@@ -5,27 +5,21 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.engine import EngineError
-from local.engine.providers.aws.local_edge import LocalEdge
+from local.engine.providers.stand_in.local_edge import LocalEdge
 from tests.engine.conftest import MakeAws
 from tests.engine.support.aws_programs import ORIGIN_SECRET, edge
 from tests.engine.support.crash import Crash, Killed
 from tests.engine.support.edge_api import MemoryEdgeApi
+from tests.engine.support.failures import failure_of
 
 DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
 FUNCTION = "aws:cloudfront/function:Function"
-
-
-def failure_of(operation: Callable[[], Any]) -> str:
-    with pytest.raises(EngineError) as failure:
-        operation()
-    return str(failure.value)
 
 
 def test_the_edge_gets_resolved_values_and_outputs_as_of_cloudfront(

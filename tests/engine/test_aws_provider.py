@@ -14,21 +14,20 @@ import pulumi_aws as aws
 import pytest
 from pulumi import _types
 
-from local.engine import EngineError
 from local.engine.difference import find_changes
-from local.engine.providers.aws.inputs import input_names, required_names
 from local.engine.providers.aws.kinds import KINDS
 from local.engine.providers.aws.provider import AwsProvider
 from local.engine.providers.aws.settings import SETTINGS
+from local.engine.providers.stand_in.inputs import input_names, required_names
 from local.engine.values import UNKNOWN
 from tests.engine.conftest import MakeAws, MakeEngine
 from tests.engine.support.aws_programs import certificate, edge, rest_api
 from tests.engine.support.edge_api import MemoryEdgeApi
+from tests.engine.support.failures import failure_of
 
 DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
 FUNCTION = "aws:cloudfront/function:Function"
 ROLE = "aws:iam/role:Role"
-REFUSAL = "the embedded engine cannot change an AWS account: deploy this stack with the pulumi CLI"
 
 # The SDK's modules say so of some classes when they are imported.
 pytestmark = pytest.mark.filterwarnings("ignore:.* has been deprecated in favor of .*:DeprecationWarning")
@@ -42,12 +41,6 @@ def provider() -> AwsProvider:
 def unchanged(changes: dict[str, int]) -> bool:
     """Whether a run changed nothing, of at least one resource."""
     return 0 < changes["same"] == sum(changes.values())
-
-
-def failure_of(operation: Callable[[], Any]) -> str:
-    with pytest.raises(EngineError) as failure:
-        operation()
-    return str(failure.value)
 
 
 # The table
@@ -166,52 +159,31 @@ def test_an_explicit_name_is_free_before_its_replacement_is_made(provider: AwsPr
     assert not provider.replacement(ROLE, find_changes(old, {**old, "description": "d"})).properties
 
 
-# Who may change anything
+# Settings
 
 
-OTHER_ACCOUNTS = {
-    "none": {},
-    "a real one": {"aws:allowedAccountIds": ["123456789012"]},
-    "a real one too": {"aws:allowedAccountIds": ["000000000000", "123456789012"]},
+CHANGES: dict[str, Callable[[AwsProvider], Any]] = {
+    "id": lambda provider: provider.new_id(ROLE, {"name": "r"}),
+    "create": lambda provider: provider.create(ROLE, "r", {"name": "r"}, lambda: []),
+    "update": lambda provider: provider.update(ROLE, "r", {"name": "r"}, {}),
+    "delete": lambda provider: provider.delete(ROLE, "r"),
 }
 
 
-@pytest.mark.parametrize("name", OTHER_ACCOUNTS)
-def test_another_account_is_previewed_and_never_changed(
-    name: str, make_engine: MakeEngine, edge_api: MemoryEdgeApi, project_dir: Path
-) -> None:
-    config = {"aws:region": "eu-west-1", "aws:endpoints": [{"cloudfront": edge_api.url}], **OTHER_ACCOUNTS[name]}
-    engine = make_engine(edge(), config=config)
-    assert engine.preview().changes["create"] == 5
-    assert REFUSAL in failure_of(engine.up)
-    assert edge_api.writes == []
-    assert '"aws:' not in (project_dir / ".state" / "shop" / "dev.json").read_text()
-
-
-def test_updates_and_deletions_of_another_account_are_refused(
-    make_engine: MakeEngine, make_edge: MakeAws, edge_api: MemoryEdgeApi
-) -> None:
-    make_edge(edge()).up()
-    edge_api.writes.clear()
-    elsewhere = {"aws:region": "eu-west-1", "aws:allowedAccountIds": ["123456789012"]}
-    assert REFUSAL in failure_of(make_engine(edge("second"), config=elsewhere).up)
-    assert REFUSAL in failure_of(make_engine(None, config=elsewhere).destroy)
-    assert edge_api.writes == []
+@pytest.mark.parametrize("operation", CHANGES)
+def test_no_operation_changes_another_account(operation: str) -> None:
+    elsewhere = AwsProvider.configure({"region": "eu-west-1", "allowedAccountIds": '["123456789012"]'})
+    assert "cannot change an AWS account (aws:iam/role:Role)" in failure_of(lambda: CHANGES[operation](elsewhere))
 
 
 def test_an_explicit_provider_has_settings_of_its_own(make_aws: MakeAws) -> None:
-    def program(**settings: Any) -> Any:
-        def run() -> None:
-            other = aws.Provider("other", skip_credentials_validation=True, **settings)
-            topic = aws.sns.Topic("t", name="t", opts=pulumi.ResourceOptions(provider=other))
-            pulumi.export("arn", topic.arn)
+    def program() -> None:
+        settings = {"region": "us-east-1", "allowed_account_ids": ["000000000000"]}
+        other = aws.Provider("other", skip_credentials_validation=True, **settings)
+        topic = aws.sns.Topic("t", name="t", opts=pulumi.ResourceOptions(provider=other))
+        pulumi.export("arn", topic.arn)
 
-        return run
-
-    settings = {"region": "us-east-1", "allowed_account_ids": ["000000000000"]}
-    assert make_aws(program(**settings)).up().outputs["arn"] == "arn:aws:sns:us-east-1:000000000000:t"
-    make_aws(None).destroy()
-    assert REFUSAL in failure_of(make_aws(program(region="us-east-1")).up)
+    assert make_aws(program).up().outputs["arn"] == "arn:aws:sns:us-east-1:000000000000:t"
 
 
 @pytest.mark.parametrize(
@@ -224,6 +196,7 @@ def test_an_explicit_provider_has_settings_of_its_own(make_aws: MakeAws) -> None
             {"aws:endpoints": [{"cloudfront": "https://cloudfront.amazonaws.com"}]},
             "must be the local edge on this mach",
         ),
+        ({"aws:endpoints": [{"cloudfront": "http://127.0.0.1:x"}]}, "must be the local edge on this machine"),
         ({"aws:endpoints": [{"cloudfront": "http://127.0.0.1:1"}]}, "start the local edge (python -m local.edge)"),
     ],
 )

@@ -1,24 +1,22 @@
-"""The kong provider: defaults, ids, normal forms, adoption, refresh, errors."""
+"""The kong provider: defaults, ids, normal forms, refresh, adoption."""
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 from typing import Any
 
 import pulumi
 import pulumi_kong
 import pytest
 
-from local.engine import EngineError
 from local.engine.providers.kong.entities import ENTITIES
 from local.engine.providers.kong.provider import KongProvider
 from local.engine.providers.kong.wire import from_wire, to_wire
 from local.engine.values import UNKNOWN
 from tests.engine.conftest import MakeEngine
-from tests.engine.support.admin_api import MemoryAdminApi, Refusal
+from tests.engine.support.admin_api import MemoryAdminApi
+from tests.engine.support.failures import failure_of
+from tests.engine.support.programs import consumer
 
 SERVICE = "kong:index/service:Service"
 ROUTE = "kong:index/route:Route"
@@ -31,16 +29,6 @@ def provider() -> Iterator[KongProvider]:
     provider = KongProvider.configure({"kongAdminUri": "http://127.0.0.1:1"})
     yield provider
     provider.close()
-
-
-def consumer(name: str = "c", **inputs: Any) -> Program:
-    return lambda: pulumi_kong.Consumer(name, **{"username": "c", **inputs}) and None
-
-
-def failure_of(operation: Callable[[], Any]) -> str:
-    with pytest.raises(EngineError) as failure:
-        operation()
-    return str(failure.value)
 
 
 def test_the_defaults_are_those_of_the_real_provider(provider: KongProvider) -> None:
@@ -244,79 +232,3 @@ def test_two_resources_never_share_an_entity(make_engine: MakeEngine, kong: Memo
     message = failure_of(make_engine(program).up)
     assert "Consumer two" in message and "already belongs to another resource of this stack" in message
     assert len(kong.all("consumers")) == 1
-
-
-# Errors
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def test_an_unreachable_admin_api_is_told(make_engine: MakeEngine) -> None:
-    url = f"http://127.0.0.1:{free_port()}"
-    message = failure_of(make_engine(consumer(), config={"kong:kongAdminUri": url}).up)
-    assert message.startswith(f"kong:index/consumer:Consumer c: PUT {url}/consumers/")
-    assert "cannot be reached" in message and "start Kong, or correct kong:kongAdminUri" in message
-    assert message.splitlines()[1:] == ["1 step was done and saved; correct the cause, and run it again to go on"]
-
-
-def test_credentials_in_the_url_are_never_shown(make_engine: MakeEngine) -> None:
-    url = f"http://user:hidden@127.0.0.1:{free_port()}"
-    assert "hidden" not in failure_of(make_engine(consumer(), config={"kong:kongAdminUri": url}).up)
-    assert "hidden" not in failure_of(make_engine(consumer(), config={"kong:kongAdminUri": "ftp://u:hidden@h"}).up)
-
-
-def test_a_missing_or_bad_address_is_told_at_preview(make_engine: MakeEngine) -> None:
-    for uri, text in ((None, "kong:kongAdminUri is missing"), ("127.0.0.1:8001", "must be a URL like http://")):
-        assert text in failure_of(make_engine(consumer(), config={"kong:kongAdminUri": uri}).preview)
-    assert "unknown setting kong:colour" in failure_of(make_engine(consumer(), config={"kong:colour": "red"}).preview)
-
-
-def test_a_wrong_token_is_told_and_the_right_one_works(make_engine: MakeEngine, kong: MemoryAdminApi) -> None:
-    kong.token = "t0ken"
-    message = failure_of(make_engine(consumer(), config={"kong:kongAdminToken": "wr0ng"}).up)
-    assert "HTTP 401, Kong says: Unauthorized; correct kong:kongAdminToken" in message and "wr0ng" not in message
-    make_engine(consumer(), config={"kong:kongAdminToken": "t0ken"}).up()
-
-
-def test_the_proxy_port_as_admin_api_is_recognised(make_engine: MakeEngine, kong: MemoryAdminApi) -> None:
-    make_engine(consumer()).up()
-
-    def no_route(method: str, path: str) -> None:
-        raise Refusal(404, "no Route matched with those values")
-
-    kong.on_request = no_route
-    for operation in ("refresh", "destroy"):
-        assert "this is Kong's proxy port" in failure_of(getattr(make_engine(consumer()), operation))
-    kong.on_request = lambda method, path: None
-    assert make_engine(consumer()).up().changes["create"] == 0
-    assert len(kong.all("consumers")) == 1
-
-
-def test_html_instead_of_json_is_recognised(make_engine: MakeEngine) -> None:
-    class Html(BaseHTTPRequestHandler):
-        def do_PUT(self) -> None:  # noqa: N802
-            self.send_response(502)
-            self.send_header("content-type", "text/html")
-            self.end_headers()
-            self.wfile.write(b"<html>")
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Html) as server:
-        Thread(target=server.handle_request, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_address[1]}"
-        message = failure_of(make_engine(consumer(), config={"kong:kongAdminUri": url}).up)
-    assert "HTTP 502 with text/html instead of JSON: this is not Kong's Admin API" in message
-
-
-def test_a_foreign_key_error_names_resource_and_request(make_engine: MakeEngine, kong: MemoryAdminApi) -> None:
-    def program() -> None:
-        pulumi_kong.Route("r", name="r", protocols=["http"], paths=["/"], service_id="nowhere")
-
-    message = failure_of(make_engine(program).up)
-    assert message.startswith("kong:index/route:Route r: PUT") and "the foreign key 'service'" in message

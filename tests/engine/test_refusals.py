@@ -47,8 +47,8 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "deleted_with": (_deleted_with, "does not support deleted_with"),
     "hooks": (_hook, "the SDK call RegisterResourceHook"),
     "another package": (
-        lambda: pulumi.CustomResource("gcp:storage/bucket:Bucket", "b", {}),
-        "gcp:storage/bucket:Bucket b: the embedded engine has no provider gcp, only aws, kong, random",
+        lambda: pulumi.CustomResource("azure:storage/container:Container", "c", {}),
+        "azure:storage/container:Container c: the embedded engine has no provider azure, only aws, gcp, kong, random",
     ),
     "another type": (
         lambda: pulumi_kong.Certificate("c", certificate="x", private_key="y"),

@@ -36,6 +36,19 @@ EDGE = """
   aws:endpoints: [{{cloudfront: "{edge[admin]}"}}]
   inference-edge:edge: {{provider: cloudfront, origin: {{domain: localhost, protocol: http, port: {port}}}}}
 """
+GOOGLE = """
+  gcp:project: local-stand-in.
+  gcp:networkServicesCustomEndpoint: {edge[admin]}/v1/
+  gcp:computeCustomEndpoint: {edge[admin]}/compute/v1/
+  inference-edge:edge:
+    provider: {provider}
+    aliases: [predict.example.com]
+    certificateIds: [projects/p/locations/global/certificates/predict]
+    origin: {{domain: localhost, protocol: http, port: {port}}}
+"""
+SHORT = """      timeouts: {{connectSeconds: 1, readSeconds: 10}}
+      retries: 0
+"""
 
 
 class Project:
@@ -85,7 +98,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project
 def ask(base: str, calls: list[Any]) -> bool:
     """Whether the answer came from a cache."""
     before = len(calls)
-    httpx.get(f"{base}/digits/predict?input={INPUT}").raise_for_status()
+    httpx.get(f"{base}/digits/predict?input={INPUT}", headers={"host": "predict.example.com"}).raise_for_status()
     return len(calls) == before
 
 
@@ -105,7 +118,7 @@ def test_kong_gives_no_answer_from_before(project: Project, capsys: pytest.Captu
     assert "# the only one" in project.stack_file
     shown = capsys.readouterr().out
     assert shown.startswith("Pulumi.dev.yaml: generation of digits 1 -> 2; commit this change\n")
-    assert "CloudFront" not in shown
+    assert "the edge" not in shown
 
 
 def test_the_edge_gives_no_answer_from_before_and_lets_it_go(
@@ -119,7 +132,23 @@ def test_the_edge_gives_no_answer_from_before_and_lets_it_go(
     assert project.purge() == 0
     assert objects(project) == 0
     assert [ask(edge, project.model.calls) for _ in range(2)] == [False, True]
-    assert "CloudFront frees what is tagged digits (invalidation I" in capsys.readouterr().out
+    assert "the edge frees what is tagged digits (invalidation I" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("provider", ["media-cdn", "cloud-cdn"])
+def test_googles_edges_let_it_go(project: Project, capsys: pytest.CaptureFixture[str], provider: str) -> None:
+    project.write_stack(CONFIG + SHORT + GOOGLE, shareable="true", provider=provider)
+    project.up()
+    edge = project.edge["proxy"]
+    for _ in range(3):
+        ask(edge, project.model.calls)
+    assert objects(project) == 1
+    assert project.purge() == 0
+    assert objects(project) == 0
+    before = len(project.model.calls)
+    assert ask(edge, project.model.calls) is False
+    assert len(project.model.calls) == before + 1
+    assert "the edge frees what is kept for /digits/predict at " in capsys.readouterr().out
 
 
 def test_an_unknown_model_changes_nothing(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
@@ -149,5 +178,5 @@ def test_an_edge_that_does_not_free_is_told(
     monkeypatch.setattr("ops.cloudfront._ALL_OF", "#no tag for {tag} at all,")
     assert project.purge() == 1
     shown = capsys.readouterr().err
-    assert shown.startswith("the model is purged: no old answer can be given any more. CloudFront keeps ")
-    assert "the invalidation failed: An error occurred (InvalidArgument)" in shown
+    assert shown.startswith("the model is purged: no old answer can be given any more. The edge keeps ")
+    assert "it did not take the invalidation: An error occurred (InvalidArgument)" in shown

@@ -3,47 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
-import select
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import grpc
 import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from components import __version__
+from tests.package.running import ROOT, running_plugin
 
-ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = Path(__file__).parent / "golden/schema.json"
-NOBODY = "127.0.0.1:1"
 
 
 @pytest.fixture(scope="module")
 def plugin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[provider_pb2_grpc.ResourceProviderStub]:
-    """The running plugin; like the CLI, it is started from another folder."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "components"), NOBODY],
-        cwd=tmp_path_factory.mktemp("elsewhere"),
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout and process.stderr
-        ready, _, _ = select.select([process.stdout], [], [], 60)
-        line = process.stdout.readline() if ready else ""
-        assert line.strip().isdigit(), line or process.stderr.read()
-        with grpc.insecure_channel(f"127.0.0.1:{line.strip()}") as channel:
-            yield provider_pb2_grpc.ResourceProviderStub(channel)
-    finally:
-        process.kill()
-        process.communicate()
+    """The running plugin."""
+    with running_plugin(tmp_path_factory.mktemp("elsewhere")) as stub:
+        yield stub
 
 
 def test_it_serves_the_golden_schema_with_its_version(plugin: provider_pb2_grpc.ResourceProviderStub) -> None:

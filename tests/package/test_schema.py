@@ -62,4 +62,4 @@ def test_the_packages_that_the_components_need_are_a_part_of_the_programs() -> N
     of_program = (ROOT / "requirements.txt").read_text().splitlines()
     files = ("components/requirements.txt", "components/requirements-core.txt")
     lines = [line for file in files for line in (ROOT / file).read_text().splitlines() if line[0] not in "#-"]
-    assert len(lines) == 4 and set(lines) <= set(of_program)
+    assert len(lines) == 5 and set(lines) <= set(of_program)

@@ -52,3 +52,44 @@ def edge_stack(*models: dict[str, Any], origin: dict[str, Any] | None = None, **
     """A document with these models behind the smallest edge, with some keys of `edge.origin` and `edge` changed."""
     found = {"provider": "cloudfront", "origin": {"domain": "kong.example.com", **(origin or {})}, **edge}
     return stack(*models, edge=found)
+
+
+QUICK: dict[str, Any] = {"timeouts": {"connectSeconds": 1, "readSeconds": 10}}
+
+
+def quick_model(**changes: Any) -> dict[str, Any]:
+    """The smallest model that answers as soon as Media CDN needs it, with some keys changed."""
+    return model(**{**QUICK, **changes})
+
+
+def quick_shared_model(**changes: Any) -> dict[str, Any]:
+    """`quick_model`, whose answers the edge shares."""
+    return shared_model(**{**QUICK, **changes})
+
+
+def google_stack(
+    provider: str, *models: dict[str, Any], origin: dict[str, Any] | None = None, **edge: Any
+) -> dict[str, Any]:
+    """A document with these models behind the smallest edge of Google, with some keys of it changed."""
+    names = {"aliases": ["predict.example.com"], "dnsZone": "example-com"}
+    found = {"provider": provider, "origin": {"domain": "kong.example.com", **(origin or {})}, **names, **edge}
+    return stack(*(models or (quick_model(),)), edge=found)
+
+
+ED25519 = "3fVdCXvLbYrl9Bq-hgkVXTkFcdvPoS_dFDQ4mYE3Ps0"
+SECRET_VERSION = "projects/shop/secrets/edge/versions/1"
+
+
+def media_cdn(*models: dict[str, Any], **edge: Any) -> dict[str, Any]:
+    """`google_stack` with Media CDN."""
+    return google_stack("media-cdn", *models, **edge)
+
+
+def cloud_cdn(*models: dict[str, Any], **edge: Any) -> dict[str, Any]:
+    """`google_stack` with Cloud CDN."""
+    return google_stack("cloud-cdn", *models, **edge)
+
+
+def signed(*keys: str) -> dict[str, Any]:
+    """`edge.authentication` with these public keys."""
+    return {"mode": "signed-url", "publicKeys": list(keys)}

@@ -7,14 +7,20 @@ from typing import Any
 import pytest
 
 from components.edge import arguments as edge
+from components.edge.google import arguments as google
 from components.gateway import arguments as components
 from components.gateway.arguments import KongCachedRouteArgs
 from components.origin import arguments as origin
 from components.prediction_key import KEY_HEADER
 from components.wiring import EDGE_CONSUMER
 from settings import access_models, cache_models, edge_model_rules, edge_models, models, origin_models
+from settings import edge_operation_models as operations
 from settings.cache_models import TTL_SECONDS_BY_PROFILE
-from tests.settings.support import edge_stack, model, parsed, problems, sagemaker_model, stack
+from settings.edge_authentication_models import EdgeAuthenticationSettings
+from settings.edge_origin_models import EdgeOriginSettings, VpcOriginSettings
+from settings.edge_providers import ONLY_WITH, takes
+from settings.outline import section_at
+from tests.settings.support import edge_stack, google_stack, model, parsed, problems, sagemaker_model, stack
 
 
 def test_defaults_are_those_of_the_components() -> None:
@@ -66,14 +72,6 @@ def test_defaults_of_sagemaker_are_those_of_the_component() -> None:
         (access_models.AccessSettings, components.AccessArgs, set()),
         (models.TimeoutSettings, components.TimeoutArgs, set()),
         (models.ModelSettings, KongCachedRouteArgs, {"name", "route", "sagemaker"}),
-        (edge_models.EdgeSettings, edge.CloudFrontEdgeArgs, {"provider"}),
-        (edge_models.EdgeOriginSettings, edge.EdgeOriginArgs, {"secret_rotation"}),
-        (edge_models.VpcOriginSettings, edge.VpcOriginArgs, set()),
-        (edge_models.EdgeAuthenticationSettings, edge.EdgeAuthenticationArgs, set()),
-        (edge_models.GeoRestrictionSettings, edge.GeoRestrictionArgs, set()),
-        (edge_models.FirewallSettings, edge.FirewallArgs, set()),
-        (edge_models.EdgeLogSettings, edge.AccessLogArgs, set()),
-        (edge_models.AlarmSettings, edge.AlarmArgs, set()),
         (origin_models.SageMakerSettings, origin.SageMakerOriginArgs, {"variants"}),
         (origin_models.SageMakerEndpointSettings, origin.EndpointArgs, set()),
         (origin_models.DeploymentSettings, origin.EndpointDeploymentArgs, set()),
@@ -85,3 +83,61 @@ def test_defaults_of_sagemaker_are_those_of_the_component() -> None:
 )
 def test_every_key_is_an_argument_of_the_component(section: Any, arguments: Any, only_here: set[str]) -> None:
     assert set(section.model_fields) - set(arguments.__annotations__) == only_here
+
+
+@pytest.mark.parametrize(
+    ("provider", "at", "section", "arguments", "only_here"),
+    [
+        ("cloudfront", (), edge_models.EdgeSettings, edge.CloudFrontArgs, {"provider"}),
+        ("cloudfront", ("origin",), EdgeOriginSettings, edge.EdgeOriginArgs, {"secret_rotation"}),
+        ("cloudfront", ("origin", "vpc"), VpcOriginSettings, edge.VpcOriginArgs, set()),
+        ("cloudfront", ("authentication",), EdgeAuthenticationSettings, edge.EdgeAuthenticationArgs, set()),
+        ("cloudfront", ("geoRestriction",), operations.GeoRestrictionSettings, edge.GeoRestrictionArgs, set()),
+        ("cloudfront", ("firewall",), operations.FirewallSettings, edge.FirewallArgs, set()),
+        ("cloudfront", ("logs",), operations.EdgeLogSettings, edge.AccessLogArgs, set()),
+        ("cloudfront", ("alarms",), operations.AlarmSettings, edge.AlarmArgs, set()),
+        ("media-cdn", (), edge_models.EdgeSettings, google.MediaCdnArgs, {"provider"}),
+        ("media-cdn", ("origin",), EdgeOriginSettings, google.MediaCdnOriginArgs, {"secret_rotation"}),
+        (
+            *("media-cdn", ("authentication",), EdgeAuthenticationSettings, google.MediaCdnAuthenticationArgs),
+            {"shared_key_secret_versions"},  # shared_keys: a name that asks for no secret here
+        ),
+        ("cloud-cdn", (), edge_models.EdgeSettings, google.CloudCdnArgs, {"provider", "authentication"}),
+        ("cloud-cdn", ("origin",), EdgeOriginSettings, google.GoogleOriginArgs, {"secret_rotation"}),
+        ("cloud-cdn", ("firewall",), operations.FirewallSettings, google.GoogleFirewallArgs, set()),
+        *(
+            (provider, *section)
+            for provider in ("media-cdn", "cloud-cdn")
+            for section in (
+                (("geoRestriction",), operations.GeoRestrictionSettings, edge.GeoRestrictionArgs, set()),
+                (("logs",), operations.EdgeLogSettings, google.GoogleLogArgs, set()),
+                (("alarms",), operations.AlarmSettings, google.GoogleAlarmArgs, set()),
+            )
+        ),
+    ],
+)
+def test_what_a_provider_takes_is_what_its_component_does(
+    provider: str, at: tuple[str, ...], section: Any, arguments: Any, only_here: set[str]
+) -> None:
+    fields = section.model_fields.items()
+    taken = {name for name, field in fields if takes(provider, (*at, field.alias or name))}
+    assert taken ^ (taken & set(arguments.__annotations__)) == only_here
+    assert not set(arguments.__annotations__) - taken - {"shared_keys", "name"}
+
+
+def test_defaults_of_googles_edges_are_those_of_their_components() -> None:
+    for provider in ("media-cdn", "cloud-cdn"):
+        found = parsed(google_stack(provider)).edge
+        assert found.origin.port == edge.PORTS["https"]
+        assert found.logs.sample_rate == google.SAMPLE_RATE
+        assert found.alarms.minimum_hit_ratio_percent == edge.MINIMUM_HIT_RATIO_PERCENT
+        assert found.alarms.minimum_requests == edge.MINIMUM_REQUESTS
+        assert found.alarms.error_rate_percent == edge.ERROR_RATE_PERCENT
+    assert found.firewall.rate_limit_per_5_minutes == edge.RATE_LIMIT_PER_5_MINUTES
+
+
+def test_every_key_of_the_table_exists() -> None:
+    for path in ONLY_WITH:
+        section = section_at(("edge", *path[:-1]))
+        assert section is not None
+        assert path[-1] in {field.alias for field in section.model_fields.values()}

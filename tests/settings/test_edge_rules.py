@@ -23,12 +23,19 @@ def timed(connect: float, read: float, **changes: Any) -> dict[str, Any]:
 BAD: list[tuple[dict[str, Any], str]] = [
     (
         stack(edge={"provider": "none", "aliases": ["predict.example.com"]}),
-        "edge.aliases = a list: only with provider cloudfront (provider is none)",
+        "edge.aliases = a list: only with provider cloudfront, media-cdn or cloud-cdn (provider is none)",
     ),
-    (stack(edge={"protect": True}), "edge.protect = true: only with provider cloudfront (provider is none)"),
+    (
+        stack(edge={"protect": True}),
+        "edge.protect = true: only with provider cloudfront, media-cdn or cloud-cdn (provider is none)",
+    ),
+    (
+        stack(edge={"priceClass": "PriceClass_All"}),
+        'edge.priceClass = "PriceClass_All": only with provider cloudfront (provider is none)',
+    ),
     (
         stack(edge={"origin": {"secretRotation": 2}}),
-        "edge.origin = a mapping: only with provider cloudfront (provider is none)",
+        "edge.origin = a mapping: only with provider cloudfront, media-cdn or cloud-cdn (provider is none)",
     ),
     # The origin
     (

@@ -73,7 +73,7 @@ EDGE_ACCEPTED = [
     ("waitForDeployment", False),
 ]
 EDGE_REFUSED = [
-    ("provider", "media-cdn"),
+    ("provider", "gcp"),
     ("origin", "kong.example.com"),
     *(
         ("origin.domain", name)

@@ -19,6 +19,7 @@ from tests.settings.test_edge_values import (
     edge_at,
     sagemaker_at,
 )
+from tests.settings.test_google_values import GOOGLE_ACCEPTED, GOOGLE_REFUSED, google_at
 from tests.settings.test_values import ACCEPTED, REFUSED, at
 
 VALIDATOR = jsonschema.Draft202012Validator(stack_file_schema())
@@ -63,6 +64,16 @@ def test_accepts_what_the_program_accepts_of_an_edge(path: str, value: Any) -> N
 @pytest.mark.parametrize(("path", "value"), EDGE_REFUSED)
 def test_refuses_what_the_program_refuses_of_an_edge(path: str, value: Any) -> None:
     assert not accepts(edge_at(path, value))
+
+
+@pytest.mark.parametrize(("provider", "path", "value"), GOOGLE_ACCEPTED)
+def test_accepts_what_the_program_accepts_of_an_edge_of_google(provider: str, path: str, value: Any) -> None:
+    assert accepts(google_at(provider, path, value))
+
+
+@pytest.mark.parametrize(("provider", "path", "value"), GOOGLE_REFUSED)
+def test_refuses_what_the_program_refuses_of_an_edge_of_google(provider: str, path: str, value: Any) -> None:
+    assert not accepts(google_at(provider, path, value))
 
 
 @pytest.mark.parametrize(("path", "value"), SAGEMAKER_ACCEPTED)

@@ -33,7 +33,8 @@ ROOM = 8_192 - 8_000 - len("https://d111111abcdef8.cloudfront.net?input=")
 BAD: list[tuple[dict[str, Any], str]] = [
     (
         stack(shared()),
-        "models[0].cache.shareable = true: only with edge.provider cloudfront: there is no edge to share an answer",
+        "models[0].cache.shareable = true: only with edge.provider cloudfront, media-cdn or cloud-cdn: "
+        "there is no edge to share an answer",
     ),
     (
         edge_stack(shared(enabled=False)),

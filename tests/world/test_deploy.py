@@ -57,6 +57,15 @@ def test_the_cli_is_used_when_it_is_on_path(
     assert engine_name("dev", tmp_path) == name
 
 
+@pytest.mark.parametrize("stack", ["edge", "edge-gcp"])
+def test_a_stack_with_the_local_edge_is_deployed_by_the_engine_that_knows_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stack: str
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda _: "/usr/bin/pulumi")
+    assert engine_name(stack, tmp_path) == "embedded"
+    assert engine_name("nowhere", tmp_path) == "pulumi"
+
+
 def test_a_stack_stays_with_the_engine_that_deployed_it_until_it_is_destroyed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fake: FakeEngine
 ) -> None:
@@ -79,6 +88,22 @@ def test_an_error_is_one_screen_without_a_traceback(
     assert run(monkeypatch, "preview", "--stack", "dev") == 1
     expected = "preview of stack dev failed: the Admin API is down: start it with make local\n"
     assert capsys.readouterr().err == expected
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_first_up_that_changed_nothing_leaves_the_choice_of_the_engine_open(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, begun: bool
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    failing = FakeEngine(EngineError("the Admin API is down"))
+    monkeypatch.setattr(deploy, "STATE_DIR", tmp_path)
+    monkeypatch.setattr(deploy, "open_engine", lambda *_, **__: failing)
+    if begun:
+        (tmp_path / "inference-edge").mkdir()
+        (tmp_path / "inference-edge/dev.json").write_text("{}")
+    assert run(monkeypatch, "up", "--stack", "dev") == 1
+    monkeypatch.setattr("shutil.which", lambda _: "/usr/bin/pulumi")
+    assert engine_name("dev", tmp_path) == ("embedded" if begun else "pulumi")
 
 
 def test_the_passphrase_is_the_environments(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -28,6 +28,26 @@ def stack(folder: Path, text: str) -> StackFile:
     return StackFile(folder, "dev")
 
 
+EDGE = (
+    DEV
+    + """
+  aws:endpoints: [{s3: "http://s:1"}, {cloudfront: "http://127.0.0.1:8002", wafv2: "http://w:1"}]
+  inference-edge:edge: {provider: cloudfront, origin: {domain: kong.example.com, port: 8000, secretRotation: 2}}
+"""
+)
+
+
+GOOGLE = (
+    DEV
+    + """
+  gcp:project: local-stand-in.
+  gcp:networkServicesCustomEndpoint: http://127.0.0.1:8002/v1/
+  gcp:computeCustomEndpoint: http://127.0.0.1:8002/compute/v1/
+  inference-edge:edge: {provider: media-cdn, aliases: [predict.example.com, p.example.com]}
+"""
+)
+
+
 def test_names_the_ports_of_the_local_world(tmp_path: Path) -> None:
     dev = stack(tmp_path, DEV)
     assert (dev.admin_port, dev.proxy_port, dev.model_port) == (8001, 8000, 8080)
@@ -51,6 +71,59 @@ def test_moved_changes_addresses_and_version_and_keeps_the_rest(tmp_path: Path) 
     }
     assert second == dev.config["inference-edge:models"][1]
     assert dev.model_port == 8080, "the file's own values stay"
+
+
+def test_a_stack_with_an_edge_on_this_machine_names_its_port(tmp_path: Path) -> None:
+    assert stack(tmp_path, EDGE).edge_port == 8002
+    assert stack(tmp_path, DEV).edge_port is None
+    assert stack(tmp_path, EDGE.replace("127.0.0.1:8002", "cloudfront.example.com:8002")).edge_port is None
+    assert stack(tmp_path, GOOGLE).edge_port == 8002
+    assert stack(tmp_path, GOOGLE.replace("127.0.0.1", "compute.example.com")).edge_port is None
+    assert StackFile(PROJECT_DIR, "edge").edge_port == StackFile(PROJECT_DIR, "edge-gcp").edge_port == 8002
+
+
+def test_tells_the_edges_provider_and_the_name_that_callers_know(tmp_path: Path) -> None:
+    found = [stack(tmp_path, text) for text in (DEV, EDGE, GOOGLE)]
+    assert [one.edge_provider for one in found] == ["none", "cloudfront", "media-cdn"]
+    assert [one.edge_host for one in found] == ["", "", "predict.example.com"]
+
+
+def test_moved_takes_the_edge_along(tmp_path: Path) -> None:
+    moved = stack(tmp_path, EDGE).moved("http://a:1", "http://p:2", "http://m:3/x", "2", "http://e:4")
+    origin = {"domain": "localhost", "protocol": "http", "port": 2, "secretRotation": 2}
+    assert moved["inference-edge:edge"] == {"provider": "cloudfront", "origin": origin}
+    assert moved["aws:endpoints"] == [{"s3": "http://s:1"}, {"cloudfront": "http://e:4", "wafv2": "http://w:1"}]
+
+
+def test_moved_takes_an_edge_on_google_cloud_along_with_the_paths_of_its_apis(tmp_path: Path) -> None:
+    moved = stack(tmp_path, GOOGLE).moved("http://a:1", "http://p:2", "http://m:3/x", "2", "http://e:4")
+    assert moved["gcp:networkServicesCustomEndpoint"] == "http://e:4/v1/"
+    assert moved["gcp:computeCustomEndpoint"] == "http://e:4/compute/v1/"
+    assert "aws:endpoints" not in moved
+    assert "gcp:project" not in moved
+
+
+def test_two_local_edges_are_refused(tmp_path: Path) -> None:
+    text = GOOGLE.replace("8002/v1/", "8004/v1/")
+    with pytest.raises(StackFileError, match="CustomEndpoint and gcp:computeCustomEndpoint must have the same port"):
+        _ = stack(tmp_path, text).edge_port
+
+
+def test_names_the_path_of_the_first_model(tmp_path: Path) -> None:
+    assert stack(tmp_path, DEV).predict_path == "/digits/predict"
+    routed = DEV.replace("name: digits,", "name: digits, route: {path: /v2/digits},")
+    assert stack(tmp_path, routed).predict_path == "/v2/digits"
+
+
+@pytest.mark.parametrize("endpoints", ["http://127.0.0.1:8002", "[a]"])
+def test_endpoints_that_are_no_list_of_objects_are_refused(tmp_path: Path, endpoints: str) -> None:
+    with pytest.raises(StackFileError, match="Pulumi.dev.yaml: aws:endpoints must be a list like"):
+        _ = stack(tmp_path, f"config: {{'aws:endpoints': {endpoints}}}").edge_port
+
+
+def test_an_edge_without_a_port_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StackFileError, match=r"aws:endpoints \(cloudfront\) must be a URL with a port"):
+        _ = stack(tmp_path, EDGE.replace("127.0.0.1:8002", "127.0.0.1")).edge_port
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 
@@ -31,6 +32,18 @@ def test_starts_the_gateway_and_a_model_for_each_version_and_stops_them() -> Non
     assert world.pids == {}
 
 
+def test_starts_the_edge_when_it_is_asked_for() -> None:
+    with LocalWorld(latency_seconds=0, edge_ports=(0, 0)) as world:
+        pids = world.pids
+        with urllib.request.urlopen(f"{world.edge_admin}/status", timeout=10) as response:
+            assert response.status == 200
+        with pytest.raises(urllib.error.HTTPError, match="403") as caught:  # it has no distribution yet
+            urllib.request.urlopen(world.edge_proxy, timeout=10)
+        caught.value.close()
+    assert sorted(pids) == ["edge", "gateway", "model-1"]
+    assert all(is_gone(pid) for pid in pids.values())
+
+
 def test_stops_everything_when_the_work_fails() -> None:
     pids: dict[str, int] = {}
     with pytest.raises(KeyboardInterrupt), LocalWorld(latency_seconds=0) as world:
@@ -40,10 +53,11 @@ def test_stops_everything_when_the_work_fails() -> None:
     assert all(is_gone(pid) for pid in pids.values())
 
 
-@pytest.mark.parametrize("part", ["model", "admin", "proxy"])
+@pytest.mark.parametrize("part", ["model", "admin", "proxy", "edge admin", "edge proxy"])
 def test_a_port_in_use_is_one_line_that_names_it_and_leaves_nothing_behind(part: str, taken_port: int) -> None:
-    ports = {name: taken_port if name == part else 0 for name in ("model", "admin", "proxy")}
-    world = LocalWorld({"1": ports["model"]}, 0, ports["admin"], ports["proxy"])
+    ports = dict.fromkeys(("model", "admin", "proxy", "edge admin", "edge proxy"), 0) | {part: taken_port}
+    edge_ports = (ports["edge admin"], ports["edge proxy"])
+    world = LocalWorld({"1": ports["model"]}, 0, ports["admin"], ports["proxy"], edge_ports=edge_ports)
     with pytest.raises(WorldError) as caught, world:
         pass
     assert str(taken_port) in str(caught.value)

@@ -76,7 +76,8 @@ def access_logs(
 
 
 def _bucket(name: str, retention_days: int, opts: pulumi.ResourceOptions, kept: pulumi.ResourceOptions) -> s3.Bucket:
-    bucket = s3.Bucket(f"{name}-logs", region=US_EAST_1, opts=kept)
+    # Logs go with the stack unless they are protected: a bucket that holds some could not be deleted.
+    bucket = s3.Bucket(f"{name}-logs", region=US_EAST_1, force_destroy=not kept.protect, opts=kept)
     s3.BucketPublicAccessBlock(
         f"{name}-logs-access",
         region=US_EAST_1,

@@ -48,7 +48,7 @@ def alarms(
     errors = args.get("error_rate_percent", defaults.ERROR_RATE_PERCENT)
     cloudwatch.MetricAlarm(
         f"{name}-errors",
-        alarm_description=f"More than {errors} % of the answers are 5xx",
+        alarm_description=f"More than {errors:g} % of the answers are 5xx",
         metric_name="5xxErrorRate",
         statistic="Average",
         comparison_operator="GreaterThanThreshold",
@@ -94,7 +94,7 @@ def _hit_ratio_alarm(name: str, args: AlarmArgs, dimensions: dict[str, Any], com
 
     cloudwatch.MetricAlarm(
         f"{name}-hit-ratio",
-        alarm_description=f"Less than {least} % of the requests that can be are answered by the edge",
+        alarm_description=f"Less than {least:g} % of the requests that can be are answered by the edge",
         metric_queries=[
             query("requests", "Requests", "Sum"),
             query("hits", "CacheHitRate", "Average"),

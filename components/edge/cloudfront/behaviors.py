@@ -8,9 +8,10 @@ import pulumi
 from pulumi_aws import cloudfront
 
 from ..arguments import EdgeRouteArgs
+from ..route_checks import check_path
+from .function import COMPONENT
 from .origin import ORIGIN_ID
 from .policies import CACHING_DISABLED_ID
-from .route_checks import check_path
 
 # CloudFront knows three sets of methods; POST is in the one with all seven. The Function and the gateway's routes
 # refuse what is not meant.
@@ -51,7 +52,7 @@ def shareable_behaviors(
 def _shareable_behavior(route: EdgeRouteArgs, parts: BehaviorParts) -> cloudfront.DistributionOrderedCacheBehaviorArgs:
     headers = parts.response_headers.get(route["model"], parts.response_headers[None])
     return cloudfront.DistributionOrderedCacheBehaviorArgs(
-        path_pattern=pulumi.Output.from_input(route["path"]).apply(check_path),
+        path_pattern=pulumi.Output.from_input(route["path"]).apply(lambda path: check_path(COMPONENT, path)),
         cache_policy_id=parts.cache.id if parts.cache else None,
         origin_request_policy_id=parts.shareable_request.id if parts.shareable_request else None,
         response_headers_policy_id=headers.id,

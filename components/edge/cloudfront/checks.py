@@ -1,7 +1,7 @@
 """Checks of CloudFrontEdge's arguments: everything that AWS would refuse late, or take and do wrong."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -22,8 +22,8 @@ from ..arguments import (
     GeoRestrictionArgs,
     VpcOriginArgs,
 )
+from ..route_checks import check_routes, key_headers
 from .function import COMPONENT
-from .route_checks import check_routes
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
@@ -37,7 +37,8 @@ def check_arguments(name: str, args: CloudFrontEdgeArgs) -> None:
     if not _NAME.fullmatch(name) or len(name) > limits.MAX_NAME_CHARACTERS:
         raise _error("name", f"must be 1 to {limits.MAX_NAME_CHARACTERS} letters, digits and hyphens, letter first")
     _check_names(args)
-    check_routes(args.get("routes") or [])
+    check_routes(COMPONENT, args.get("routes") or [])
+    _check_counts(args["routes"])
     _check_origin(args)
     _check_names_and_certificate(args)
     validation.check_choice(COMPONENT, "price_class", args.get("price_class", "PriceClass_100"), defaults.PRICE_CLASSES)
@@ -49,6 +50,13 @@ def check_arguments(name: str, args: CloudFrontEdgeArgs) -> None:
     _check_authentication(args.get("authentication") or {})
     _check_geo_restriction(args.get("geo_restriction") or {})
     _check_operations(args)
+
+
+def _check_counts(routes: Sequence[EdgeRouteArgs]) -> None:
+    if sum(bool(route["shareable"]) for route in routes) > limits.MAX_SHAREABLE_ROUTES:
+        raise _error("routes", f"may have {limits.MAX_SHAREABLE_ROUTES} shareable models: use another edge for more")
+    if len(key_headers(routes)) > limits.MAX_KEY_HEADERS:
+        raise _error("routes", f"may have {limits.MAX_KEY_HEADERS} different key_headers in all")
 
 
 def _check_names(args: CloudFrontEdgeArgs) -> None:

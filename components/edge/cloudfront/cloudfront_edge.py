@@ -1,5 +1,6 @@
 """CloudFrontEdge: a CloudFront distribution in front of the gateway, which keeps what may be shared."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any, Optional
 
@@ -8,6 +9,7 @@ from pulumi_aws import cloudfront
 
 from ...properties import camel_case
 from ..arguments import CACHE_TAG_HEADER, AuthenticationMode, CloudFrontEdgeArgs, EdgeAuthenticationArgs, EdgeRouteArgs
+from ..route_checks import check_distinct, check_path
 from . import function, policies
 from .access_logs import access_logs
 from .alarms import alarms
@@ -15,10 +17,9 @@ from .behaviors import BehaviorParts, default_behavior, shareable_behaviors
 from .checks import check_arguments
 from .dns import alias_records, certificate_arn
 from .firewall import web_acl
-from .function import FunctionRoute, JwtRules
+from .function import COMPONENT, FunctionRoute, JwtRules
 from .origin import origin, read_timeout_seconds, vpc_origin
-from .route_checks import check_distinct, check_path
-from .signed_urls import key_group
+from .signed_urls import SigningKeys, signing_keys
 
 # Status -> seconds that an error without a lifetime of its own is kept; by default CloudFront keeps one for 10.
 _ERROR_SECONDS = {
@@ -47,12 +48,14 @@ class CloudFrontEdge(pulumi.ComponentResource):
 
     TYPE = "inference-edge:index:CloudFrontEdge"
 
-    distribution_id: pulumi.Output[str]
+    edge_id: pulumi.Output[str]
     """CloudFront's id of the distribution."""
     domain_name: pulumi.Output[str]
     """The distribution's own host name."""
     url: pulumi.Output[str]
     """Base URL for callers: of the first alias that is no wildcard, else of the distribution."""
+    public_key_ids: pulumi.Output[list[str]]
+    """With signed URLs, what is a URL's `Key-Pair-Id`: CloudFront's id of each public key, in the order given."""
 
     def __init__(self, name: str, args: CloudFrontEdgeArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         check_arguments(name, args)
@@ -63,30 +66,39 @@ class CloudFrontEdge(pulumi.ComponentResource):
         self._kept = self._options(protect=args.get("protect") or None)
         self._after = self._options(depends_on=opts.depends_on if opts else None)
 
-        distribution = self._distribution(self._parts())
+        authentication = args.get("authentication") or {}
+        signed = _caches(self._routes) and _mode(authentication) is AuthenticationMode.SIGNED_URL
+        keys = signing_keys(name, authentication.get("public_keys") or [], self._child) if signed else None
+        distribution = self._distribution(self._parts(keys))
         zone = args.get("hosted_zone_id")
         if zone is not None:
             alias_records(name, args.get("aliases") or [], zone, distribution, self._child)
         self._operations(distribution)
 
-        self.distribution_id = distribution.id
+        self.edge_id = distribution.id
         self.domain_name = distribution.domain_name
         own = next((alias for alias in args.get("aliases") or [] if not alias.startswith("*")), None)
         self.url = pulumi.Output.concat("https://", own or distribution.domain_name)
-        self.register_outputs({"distributionId": self.distribution_id, "domainName": self.domain_name, "url": self.url})
+        self.public_key_ids = keys.ids if keys else pulumi.Output.from_input([])
+        self.register_outputs(
+            {
+                "edgeId": self.edge_id,
+                "domainName": self.domain_name,
+                "url": self.url,
+                "publicKeyIds": self.public_key_ids,
+            }
+        )
 
-    def _parts(self) -> BehaviorParts:
+    def _parts(self, keys: Optional[SigningKeys]) -> BehaviorParts:
         name, child = self._name, self._child
-        authentication = self._args.get("authentication") or {}
         caches = _caches(self._routes)
-        signed = caches and _mode(authentication) is AuthenticationMode.SIGNED_URL
         return BehaviorParts(
-            function=self._function(authentication),
+            function=self._function(self._args.get("authentication") or {}),
             cache=policies.cache_policy(name, self._routes, child) if caches else None,
             shareable_request=policies.shareable_request_policy(name, child) if caches else None,
             default_request=policies.default_request_policy(name, child),
             response_headers=policies.response_headers_policies(name, self._routes, child),
-            key_group=key_group(name, authentication.get("public_keys") or [], child) if signed else None,
+            key_group=keys.group if keys else None,
         )
 
     def _function(self, authentication: EdgeAuthenticationArgs) -> cloudfront.Function:
@@ -113,7 +125,7 @@ class CloudFrontEdge(pulumi.ComponentResource):
         return cloudfront.Distribution(
             f"{name}-distribution",
             enabled=True,
-            comment=f"{name}: predictions",
+            comment=pulumi.Output.unsecret(parts.function.code.apply(lambda code: _comment(name, code))),
             is_ipv6_enabled=True,
             http_version=args.get("http_version") or ("http2" if staged is not None else "http2and3"),
             price_class=args.get("price_class", "PriceClass_100"),
@@ -171,6 +183,12 @@ class CloudFrontEdge(pulumi.ComponentResource):
         return pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(**more))
 
 
+def _comment(name: str, code: str) -> str:
+    """Names the Function's source. Locations run a new one only once the distribution is deployed
+    (publish-function.html): so a rollout changes the distribution, too, and waits until all have the new version."""
+    return f"{name}: predictions, function {hashlib.sha256(code.encode()).hexdigest()[:12]}"
+
+
 def _caches(routes: Sequence[EdgeRouteArgs]) -> bool:
     return any(route["shareable"] for route in routes)
 
@@ -181,13 +199,13 @@ def _mode(authentication: EdgeAuthenticationArgs) -> AuthenticationMode:
 
 def _code(args: CloudFrontEdgeArgs, paths: Sequence[str], tokens: Sequence[str], secrets: Sequence[str]) -> str:
     """The Function's source, once everything in it is known. Raises ArgumentError."""
-    check_distinct("path", paths)
+    check_distinct(COMPONENT, "path", paths)
     table: dict[str, FunctionRoute] = {}
     for route, path, token in zip(args["routes"], paths, tokens, strict=True):
         if route["shareable"] and not token:
             token = "missing"  # never a shareable model without a version: the rendering refuses it
         headers = tuple(sorted(set(route.get("key_headers") or [])))
-        table[check_path(path)] = FunctionRoute(token, headers) if route["shareable"] else FunctionRoute("")
+        table[check_path(COMPONENT, path)] = FunctionRoute(token, headers) if route["shareable"] else FunctionRoute("")
     given = args.get("authentication") or {}
     jwt = JwtRules(tuple(secrets), given.get("issuer"), given.get("audience")) if secrets else None
     return function.render(table, jwt)

@@ -10,12 +10,13 @@ from ..arguments import RATE_LIMIT_PER_5_MINUTES, RETENTION_DAYS, US_EAST_1, Clo
 # Managed rule group -> its rules that would refuse predictions, which are only counted.
 # SizeRestrictions_BODY blocks bodies above 8 KB and SizeRestrictions_QUERYSTRING queries above 2 KB, whatever a web ACL
 # inspects; a GET carries up to 8,000 characters of input. Sizes are limited by the Function and by the gateway.
-# The other body rules look for markup, paths and addresses, which are rightly in the text that a model is asked about.
+# The other body rules look for markup, paths and addresses, which are rightly in the text that a model is asked about;
+# what attacks a server itself (Log4j, deserialization) is still blocked. Programs need not send a User-Agent.
 _MANAGED_RULE_GROUPS: dict[str, tuple[str, ...]] = {
     "AWSManagedRulesAmazonIpReputationList": (),
     "AWSManagedRulesCommonRuleSet": (
         *("SizeRestrictions_BODY", "SizeRestrictions_QUERYSTRING", "CrossSiteScripting_BODY", "EC2MetaDataSSRF_BODY"),
-        *("GenericLFI_BODY", "GenericRFI_BODY"),
+        *("GenericLFI_BODY", "GenericRFI_BODY", "NoUserAgent_HEADER"),
     ),
     "AWSManagedRulesKnownBadInputsRuleSet": (),
 }

@@ -34,7 +34,7 @@ def vpc_origin(name: str, args: CloudFrontEdgeArgs, opts: pulumi.ResourceOptions
         f"{name}-vpc-origin",
         vpc_origin_endpoint_config={
             "arn": given["arn"],
-            "name": given.get("name", name),
+            "name": given.get("name") or f"{pulumi.get_project()}-{pulumi.get_stack()}-{name}",
             "http_port": http_port,
             "https_port": https_port,
             "origin_protocol_policy": protocol,

@@ -10,7 +10,7 @@ from pulumi_aws import cloudfront
 
 from ...gateway.arguments import CORS_MAX_AGE_SECONDS, CorsArgs
 from ..arguments import CACHE_TAG_HEADER, INPUT_PARAMETER, MODEL_VERSION_HEADER, EdgeRouteArgs
-from .route_checks import key_headers
+from ..route_checks import key_headers
 
 # Managed-CachingDisabled; docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
 CACHING_DISABLED_ID = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"

@@ -45,10 +45,11 @@ function checkInput(field) {
   if (!isBase64url(text)) return refuse(400, 'Bad Request', 'input is not base64url without padding');
 }
 
-// Null when every header that may change the answer is part of the key.
+// Null when every header that may change the answer is part of the key. There, caches differ on what is empty, comes
+// twice or is not ASCII: two such values might be one key.
 function checkHeader(name, field, keyed) {
   const changes = name === 'prefer' || name.startsWith('x-amzn-sagemaker-') || (name === 'accept' && !takesJson(field));
-  if (keyed ? values(field).length !== 1 : changes) {
+  if (keyed ? values(field).length !== 1 || !/^[ -~]+$/.test(field.value) : changes) {
     return refuse(400, 'Bad Request', 'GET cannot honour the header ' + name + ': use POST');
   }
   return null;

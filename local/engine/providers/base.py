@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from local.engine.difference import Change
 from local.engine.values import Properties
@@ -70,4 +70,13 @@ class Provider(Protocol):
 
     def close(self) -> None:
         """Let go of connections."""
+        ...
+
+
+@runtime_checkable
+class Preflight(Protocol):
+    """A provider that knows beforehand when it cannot change anything, so that other providers do not either."""
+
+    def require_ready(self, types: Collection[str]) -> None:
+        """Raise ProviderError unless resources of these types can be changed; called once, before any change."""
         ...

@@ -9,6 +9,7 @@ from types import TracebackType
 from local.engine.errors import ProviderError
 from local.engine.providers.aws.provider import AwsProvider
 from local.engine.providers.base import Provider
+from local.engine.providers.gcp.provider import GcpProvider
 from local.engine.providers.kong.provider import KongProvider
 from local.engine.providers.random import RandomProvider
 from local.engine.values import Properties, reveal
@@ -17,6 +18,7 @@ Factory = Callable[[Properties], Provider]
 
 FACTORIES: Mapping[str, Factory] = {
     "aws": AwsProvider.configure,
+    "gcp": GcpProvider.configure,
     "kong": KongProvider.configure,
     "random": lambda _: RandomProvider(),
 }

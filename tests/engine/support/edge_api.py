@@ -44,6 +44,8 @@ class MemoryEdgeApi:
                 self.writes.append((method, id_))
             if refusal := self.refuse(method, id_):
                 return refusal
+            if id_ == "/status":
+                return 200, {"resources": len(self.resources)}
             if method == "PUT":
                 self.resources[id_] = body
                 return 200, body

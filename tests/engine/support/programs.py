@@ -72,5 +72,10 @@ def callers() -> None:
     Caller("web")
 
 
+def consumer(name: str = "c", **inputs: Any) -> Any:
+    """A program with one consumer of Kong."""
+    return lambda: pulumi_kong.Consumer(name, **{"username": "c", **inputs}) and None
+
+
 def empty() -> None:
     """A program without resources."""

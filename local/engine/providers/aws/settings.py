@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from local.engine.errors import ProviderError
 from local.engine.values import Properties, holds_unknown
 
 ACCOUNT_ID = "000000000000"
+EDGE_SETTING = "aws:endpoints (cloudfront)"
 SETTINGS = frozenset(
     {
         "accessKey",
@@ -57,7 +59,7 @@ _COMMON = frozenset({"version", "pluginDownloadURL"})
 class AwsSettings:
     """Region, local edge, and whether the stack is one of the stand-in.
 
-    Usage: ``AwsSettings.parse({"allowedAccountIds": '["000000000000"]', "region": "eu-west-1"}).require_stand_in()``.
+    Usage: ``AwsSettings.parse({"allowedAccountIds": '["000000000000"]', "region": "eu-west-1"}).region``.
     Values are texts as in the stack config (JSON for lists) or lists. Raises ProviderError for an unknown setting.
     """
 
@@ -78,15 +80,19 @@ class AwsSettings:
             cloudfront_endpoint=_cloudfront_endpoint(_list("endpoints", known)),
         )
 
-    def require_stand_in(self) -> None:
+    def require_stand_in(self, types: Collection[str]) -> None:
         """Raise ProviderError unless the stack says that it is for account 000000000000 alone.
 
-        The real provider refuses such a stack in every account, so neither can take the other's.
+        The real provider refuses such a stack in every account, so neither can take the other's. `types` are named.
         """
         if self.allowed_account_ids != (ACCOUNT_ID,):
+            first, *others = sorted(types)
+            more = f" and {len(others)} more type{'s' * (len(others) > 1)}" if others else ""
             raise ProviderError(
-                "the embedded engine cannot change an AWS account: deploy this stack with the pulumi CLI. "
-                f'(Its stand-in for AWS serves only stacks whose config says aws:allowedAccountIds: ["{ACCOUNT_ID}"].)'
+                f"the embedded engine cannot change an AWS account ({first}{more}): deploy this stack with the pulumi "
+                "CLI\n"
+                f'to try it on this machine alone, set aws:allowedAccountIds to ["{ACCOUNT_ID}"], the account of the '
+                "stand-in"
             )
 
 

@@ -67,6 +67,11 @@ class KongProvider:
             )
         )
 
+    def require_ready(self, types: Collection[str]) -> None:
+        """Raises ProviderError when the Admin API does not answer; one that is not known yet cannot be asked."""
+        if self._known_api is not None:
+            self._api.call("GET", "/")
+
     def check(self, type_: str, name: str, inputs: Properties, old_inputs: Properties) -> Properties:
         entity = _entity(type_)
         unknown = sorted(set(inputs) - set(entity.fields))

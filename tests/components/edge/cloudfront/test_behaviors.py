@@ -150,10 +150,13 @@ def test_bearer_tokens_are_checked_by_the_function(stack: EdgeStack) -> None:
     assert code == render({"/digits/predict": FunctionRoute(TOKEN)}, rules)
 
 
-def test_a_new_version_changes_the_function_alone(stack: EdgeStack) -> None:
-    graph(stack, minimal_args())
+def test_a_new_version_changes_the_function_and_waits_until_every_location_runs_it(stack: EdgeStack) -> None:
+    before = graph(stack, minimal_args())["edge-distribution"]["inputs"]
     again = graph(stack, minimal_args(routes=[shareable_route(version_token=OTHER_TOKEN)]))
-    assert changed(again, "update") == ["edge", "edge-viewer-request"]
+    assert changed(again, "update") == ["edge", "edge-distribution", "edge-viewer-request"]
+    after = again["edge-distribution"]["inputs"]
+    assert {name for name in after if after[name] != before[name]} == {"comment"}
+    assert after["waitForDeployment"] is True
     assert changed(again, "replace") == changed(again, "create") == changed(again, "delete") == []
 
 

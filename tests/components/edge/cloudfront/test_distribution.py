@@ -204,9 +204,15 @@ def outputs(stack: EdgeStack, args: Any) -> dict[str, Any]:
 
 def test_outputs(stack: EdgeStack) -> None:
     found = outputs(stack, bare_args())
-    assert found.pop("distribution_id").startswith("Distribution-")
+    assert found.pop("edge_id").startswith("Distribution-")
     domain = "d111111abcdef8.cloudfront.net"
-    assert found == {"domain_name": domain, "url": f"https://{domain}"}
+    assert found == {"domain_name": domain, "url": f"https://{domain}", "public_key_ids": []}
+
+
+def test_callers_learn_by_which_ids_their_keys_are_known(stack: EdgeStack) -> None:
+    found = outputs(stack, full_args())["public_key_ids"]
+    made = stack.up(lambda: CloudFrontEdge("edge", full_args())).of_type("PublicKey")
+    assert len(found) == len(set(found)) == len(made) == 2
 
 
 @pytest.mark.parametrize(
@@ -223,7 +229,7 @@ def test_the_url_is_that_of_the_first_name(stack: EdgeStack, aliases: list[str],
 
 def test_a_preview_works_with_all_inputs_unknown(stack: EdgeStack) -> None:
     def program() -> None:
-        later: pulumi.Output[str] = CloudFrontEdge("first", bare_args()).distribution_id
+        later: pulumi.Output[str] = CloudFrontEdge("first", bare_args()).edge_id
         route = shareable_route(
             path=later.apply(lambda id_: f"/{id_}"),
             version_token=later.apply(lambda _: TOKEN),

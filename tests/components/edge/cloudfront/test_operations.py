@@ -64,6 +64,7 @@ def test_the_firewall_lets_large_predictions_through(stack: EdgeStack) -> None:
             "EC2MetaDataSSRF_BODY": {"count": {}},
             "GenericLFI_BODY": {"count": {}},
             "GenericRFI_BODY": {"count": {}},
+            "NoUserAgent_HEADER": {"count": {}},
             "SizeRestrictions_BODY": {"count": {}},
             "SizeRestrictions_QUERYSTRING": {"count": {}},
         },

@@ -5,7 +5,8 @@ from __future__ import annotations
 import string
 from collections.abc import Mapping
 
-from local.engine.providers.aws.kind import Computed, Kind, Values, derive
+from local.engine.providers.aws.kind import Kind
+from local.engine.providers.stand_in.kind import Computed, Values, derive
 
 _HEXADECIMAL = "0123456789abcdef"
 _LOWER = string.ascii_lowercase + string.digits
@@ -40,7 +41,7 @@ def _web_acl_arn(values: Values) -> str:
 def _cloudfront_policy(kind: str) -> Kind:
     return Kind(
         "{uuid}",
-        {"arn": f"arn:aws:cloudfront::{{account}}:{kind}/{{id}}", "etag": "{fresh}"},
+        {"arn": f"arn:aws:cloudfront::{{account}}:{kind}/{{id}}", "etag": "E{fresh}"},
         auto_name="name",
     )
 
@@ -67,7 +68,7 @@ KINDS: Mapping[str, Kind] = {
             "arn": "arn:aws:cloudfront::{account}:distribution/{id}",
             "callerReference": "{uuid}",
             "domainName": "d{lower13}.cloudfront.net",
-            "etag": "{fresh}",
+            "etag": "E{fresh}",
             "hostedZoneId": _CLOUDFRONT_ZONE_ID,
             "status": "Deployed",
         },
@@ -77,25 +78,25 @@ KINDS: Mapping[str, Kind] = {
         "{name}",
         {
             "arn": "arn:aws:cloudfront::{account}:function/{name}",
-            "etag": "{fresh}",
-            "liveStageEtag": "{fresh}",
+            "etag": "E{fresh}",
+            "liveStageEtag": "E{fresh}",
             "status": "UNASSOCIATED",
         },
         replaces="name",
         auto_name="name",
     ),
-    "aws:cloudfront/keyGroup:KeyGroup": Kind("{uuid}", {"etag": "{fresh}"}, auto_name="name"),
+    "aws:cloudfront/keyGroup:KeyGroup": Kind("{uuid}", {"etag": "E{fresh}"}, auto_name="name"),
     "aws:cloudfront/monitoringSubscription:MonitoringSubscription": Kind("{distributionId}", replaces="distributionId"),
     "aws:cloudfront/originRequestPolicy:OriginRequestPolicy": _cloudfront_policy("origin-request-policy"),
     "aws:cloudfront/publicKey:PublicKey": Kind(
         "K{upper13}",
-        {"callerReference": "{uuid}", "etag": "{fresh}"},
+        {"callerReference": "{uuid}", "etag": "E{fresh}"},
         replaces="encodedKey name namePrefix",
         auto_name="name",
     ),
     "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": _cloudfront_policy("response-headers-policy"),
     "aws:cloudfront/vpcOrigin:VpcOrigin": Kind(
-        "vo_{mixed22}", {"arn": "arn:aws:cloudfront::{account}:vpcorigin/{id}", "etag": "{fresh}"}
+        "vo_{mixed22}", {"arn": "arn:aws:cloudfront::{account}:vpcorigin/{id}", "etag": "E{fresh}"}
     ),
     "aws:route53/record:Record": Kind(
         "{zoneId}_{name}_{type}",

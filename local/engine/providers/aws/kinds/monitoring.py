@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from local.engine.providers.aws.kind import Computed, Kind, Values
+from local.engine.providers.aws.kind import Kind
+from local.engine.providers.stand_in.kind import Computed, Values
 
 _LOGS = "arn:aws:logs:{region}:{account}"
 _DELIVERY_TYPES = {"s3": "S3", "logs": "CWL", "firehose": "FH"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import string
 from collections.abc import Mapping
 
-from local.engine.providers.aws.kind import Computed, Kind, Values, derive
+from local.engine.providers.aws.kind import Kind
+from local.engine.providers.stand_in.kind import Computed, Values, derive
 
 _LOWER = string.ascii_lowercase + string.digits
 _IN_METHOD = "restApi resourceId httpMethod"

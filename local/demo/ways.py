@@ -1,0 +1,32 @@
+"""The ways to the model that the demo compares, by the names of their rows, and what the local edge stands for."""
+
+from __future__ import annotations
+
+ALONE = "model alone"
+STOCK = "stock proxy-cache"
+GATEWAY = "inference-edge"
+# With an edge in front, which the gateway asks a secret of, so that all requests come through it.
+EDGE_POST = "Kong cache (POST)"
+EDGE_GET = "edge cache (GET)"
+
+OURS = (GATEWAY, EDGE_POST, EDGE_GET)
+
+WORDS = {
+    ALONE: "no cache",
+    STOCK: "Kong’s proxy-cache with POST enabled",
+    GATEWAY: "this stack",
+    EDGE_POST: "this stack, passed on by the edge",
+    EDGE_GET: "this stack, by the client transport",
+}
+
+# By the stack's edge.provider: the product, and what of it this machine does not show.
+EDGES = {"cloudfront": "CloudFront", "media-cdn": "Media CDN", "cloud-cdn": "Cloud CDN"}
+NOT_SHOWN = {
+    "cloud-cdn": "Cloud CDN itself keeps an answer from the third request for it on, at each location",
+}
+
+
+def edge_words(provider: str) -> str:
+    """Say what the local edge stands for, and how that differs."""
+    words = f"the edge is a stand-in for {EDGES[provider]}"
+    return f"{words}; {NOT_SHOWN[provider]}" if provider in NOT_SHOWN else words

@@ -1,0 +1,1 @@
+"""What Media CDN and Cloud CDN have in common."""

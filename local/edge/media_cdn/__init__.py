@@ -1,0 +1,9 @@
+"""Google's Media CDN, from its registered resources."""
+
+TYPES = frozenset(
+    {
+        "gcp:networkservices/edgeCacheKeyset:EdgeCacheKeyset",
+        "gcp:networkservices/edgeCacheOrigin:EdgeCacheOrigin",
+        "gcp:networkservices/edgeCacheService:EdgeCacheService",
+    }
+)

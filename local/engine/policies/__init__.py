@@ -1,0 +1,1 @@
+"""CrossGuard policy packs: what a deployment has to comply with."""
