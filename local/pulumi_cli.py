@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -167,13 +168,19 @@ def _reason(text: str) -> str:
 
     A violated policy interrupts the program: what counts then is the section Policies.
     """
-    policies = re.search(r"^Policies:\n(?: .*\n)*? +- \[mandatory\].*?(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL)
-    if policies:
-        return f"the policies do not allow it\n{policies[0].strip()}"
+    policies = _section("Policies", text)
+    if "[mandatory]" in policies:
+        return f"the policies do not allow it\n{policies}"
     diagnostics = re.search(r"^Diagnostics:\n(.*?)(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL)
     if not diagnostics:
         return text.rpartition("stderr:")[2].strip() or text.strip()
     return textwrap.dedent(re.sub(_TRACEBACK, "", diagnostics[1])).strip()
+
+
+def _section(title: str, text: str) -> str:
+    """A section of the CLI's output: its title and the indented lines below; empty without one."""
+    lines = text.partition(f"\n{title}:\n")[2].splitlines()
+    return "\n".join([f"{title}:", *itertools.takewhile(lambda line: line.startswith(" "), lines)]) if lines else ""
 
 
 def _step(event: EngineEvent) -> CliStep | None:

@@ -72,8 +72,8 @@ def _at_edge(report: Mapping[str, Any]) -> str:
         f"<p>{by_get['edge_hits']} of {by_get['requests']} answers came from the edge itself: Kong had "
         f"{by_get['gateway_requests']} requests with GET, and {by_post['gateway_requests']} with POST, which no edge "
         f"keeps. {saved} calls of the model were saved. A question is one URL however it is written: the client "
-        f"transport sends its canonical form. On this machine {ways.edge_words(report['edge_provider'])}. It is as near "
-        "as Kong: that it is near to callers elsewhere does not show in these times.</p>"
+        f"transport sends its canonical form. On this machine {ways.edge_words(report['edge_provider'])}. It is as "
+        "near as Kong: that it is near to callers elsewhere does not show in these times.</p>"
     )
 
 

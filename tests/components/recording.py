@@ -1,4 +1,4 @@
-"""Kong, random, AWS and Google Cloud in memory, always with the same values. Kong's calls are noted, and can be made to fail."""
+"""Kong, random and the clouds in memory, always with the same values. Calls of Kong are noted, and can be made fail."""
 
 from __future__ import annotations
 

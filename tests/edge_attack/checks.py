@@ -89,6 +89,12 @@ def assert_refused(answer: Answer) -> None:
     assert "no-store" in answer.headers.get("cache-control", "no-store")
 
 
+def assert_refused_by_the_edge(answer: Answer) -> None:
+    """Refused, and the gateway has not been asked."""
+    assert_refused(answer)
+    assert answer.by is not None and answer.by.is_own_page(answer.headers), answer.headers
+
+
 def assert_shared(chain: Chain, model: str, asked: Any, **options: Any) -> Answer:
     """Ask twice as an honest caller: both times everybody's answer, the second time by the edge alone."""
     tenant = next((value for name, value in options.get("headers", ()) if name == "x-tenant"), None)

@@ -53,10 +53,8 @@ class EdgeUnderTest:
     edge's address; edge: more of ``edge`` (what answers no request is off, for speed); hits: how its X-Cache ends when
     it asked nobody; authentication: the modes that it has besides none, and why it has not the others.
 
-    passed_on: headers that send a GET past its cache, empty: it refuses them itself; leaves: the gateway's headers that
-    it cannot take away from an answer. Whether it drops query parameters and headers that it does not know, looks at
-    the method before the query, asks for a signature with a POST, too, serves stale answers for errors, takes every Host, and how large a
-    body may be; models: more of every model's config.
+    passed_on: headers that send a GET past its cache, empty: it refuses them itself; leaves: headers of an answer that
+    it cannot take away; drops_unknown: query parameters, and headers of the request; models: more of each's config.
     """
 
     name: str
@@ -81,6 +79,10 @@ class EdgeUnderTest:
     def is_hit(self, headers: Mapping[str, str]) -> bool:
         """Whether the edge answered without asking the gateway; header names in lower case."""
         return headers.get("x-cache", "").startswith(self.hits)
+
+    def is_own_page(self, headers: Mapping[str, str]) -> bool:
+        """Whether the edge answered by itself, before it looked into its cache; header names in lower case."""
+        return headers.get("x-cache", "FunctionGeneratedResponse").startswith("FunctionGeneratedResponse")
 
     def fate(self, headers: Headers, *, otherwise: Fate, sites: int) -> Fate:
         """What a GET with these headers comes to; otherwise: at an edge that looks at all headers itself."""

@@ -60,7 +60,7 @@ class UrlSigner(Protocol):
 class CloudFrontUrlSigner:
     """CloudFront's: a canned policy, or one of its own."""
 
-    KEY_NAME = "Key-Pair-Id"
+    KEY_NAME: ClassVar[str] = "Key-Pair-Id"
 
     def __init__(self) -> None:
         self._key = rsa.generate_private_key(65537, 2048)
@@ -81,7 +81,7 @@ class CloudFrontUrlSigner:
 class MediaCdnUrlSigner:
     """Media CDN's: Ed25519 over the exact URL, or over the beginning of URLs."""
 
-    KEY_NAME = "KeyName"
+    KEY_NAME: ClassVar[str] = "KeyName"
 
     def __init__(self) -> None:
         self._key = ed25519.Ed25519PrivateKey.generate()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.edge_attack.chain import PLAIN, PRIVATE, SHARED, Chain, question
-from tests.edge_attack.checks import assert_everybodys, assert_refused, assert_shared
+from tests.edge_attack.checks import assert_everybodys, assert_refused, assert_refused_by_the_edge, assert_shared
 from tests.edge_attack.wire import encoded, json_bytes
 
 SAME = [  # {input}: the question as base64url
@@ -117,9 +117,9 @@ def test_another_spelling_of_a_path_is_no_path(chain: Chain, model: str, templat
     target = template.format(**values)
     query = f"?input={encoded(json_bytes(asked))}"
     for headers in ([], [("X-Model-Version", chain.token(SHARED))]):
-        assert_refused(chain.send("GET", target + query, headers=headers))
+        assert_refused_by_the_edge(chain.send("GET", target + query, headers=headers))
     key = [("Content-Type", "application/json"), ("apikey", chain.key("web"))]
-    assert_refused(chain.send("POST", target, headers=key, body=json_bytes(asked)))
+    assert_refused_by_the_edge(chain.send("POST", target, headers=key, body=json_bytes(asked)))
     assert chain.calls(asked) == 0
     if model == SHARED:
         assert_shared(chain, SHARED, asked)
@@ -154,7 +154,7 @@ def test_another_host_reaches_no_model(chain: Chain, host: str) -> None:
         assert "location" not in answer.headers
         if chain.kind.takes_every_host:
             continue
-        assert_refused(answer)
+        assert_refused_by_the_edge(answer)
     assert chain.kind.takes_every_host or chain.calls(fresh) == 0
 
 

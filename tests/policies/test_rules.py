@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from policies.rules import RULES
-from tests.policies.cases import api_gateway, cloudfront, google, kong, stack
+from tests.policies.cases import api_gateway, cloudfront, cloudfront_connections, google, kong, kong_routes, stack
 from tests.policies.cases.case import Case
 from tests.policies.resources import UNKNOWN, violations
 
-CASES: list[Case] = [*kong.CASES, *cloudfront.CASES, *api_gateway.CASES, *google.CASES, *stack.CASES]
+_THEMES = (kong, kong_routes, cloudfront, cloudfront_connections, api_gateway, google, stack)
+CASES: list[Case] = [case for theme in _THEMES for case in theme.CASES]
 _RULES = {rule.name: rule for rule in RULES}
 # Texts of inputs that a message may hold, because they are names of the provider's own.
 _OWN_WORDS = {

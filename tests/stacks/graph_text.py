@@ -23,8 +23,8 @@ def graph_text(stack: str, folder: Path) -> str:
     """The graph of a stack, deployed with ids and secrets that never change.
 
     Names are sorted, as an RPC message has no order. A text that is JSON is shown as such, the text of a .lua or .js
-    file by the file's name and its digest not at all, so that a change of it is reviewed there alone. A secret is shown as {"[secret]": what it
-    holds when the test's values are generated}.
+    file by the file's name and its digest not at all, so that a change of it is reviewed there alone. A secret is shown
+    as {"[secret]": what it holds when the test's values are generated}.
     """
     engine = EmbeddedEngine(
         lay_project(stack, folder / "project"),
