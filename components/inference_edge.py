@@ -20,6 +20,8 @@ from .wiring import (
     route_of,
 )
 
+_MEDIA_CDN, _CLOUD_CDN = "inference-edge:index:MediaCdnEdge", "inference-edge:index:CloudCdnEdge"
+
 
 class ModelOutputs(TypedDict):  # names as other languages and the stack's outputs have them
     predictUrl: pulumi.Output[str]
@@ -173,13 +175,17 @@ class InferenceEdge(pulumi.ComponentResource):
             from .edge.cloudfront import CloudFrontEdge
 
             return CloudFrontEdge(f"{self._name}-cloudfront", args, opts)
+        # Google's products have one name, and each is the alias of the other: what they share, such as the records of
+        # the host names, stays when one replaces the other. Made by one and deleted by the other, it would be gone.
         if edge.get("media_cdn"):
             from .edge.media_cdn import MediaCdnEdge
 
-            return MediaCdnEdge(f"{self._name}-media-cdn", args, opts)
+            opts.aliases = [pulumi.Alias(type_=_CLOUD_CDN)]
+            return MediaCdnEdge(f"{self._name}-google", args, opts)
         from .edge.cloud_cdn import CloudCdnEdge
 
-        return CloudCdnEdge(f"{self._name}-cloud-cdn", args, opts)
+        opts.aliases = [pulumi.Alias(type_=_MEDIA_CDN)]
+        return CloudCdnEdge(f"{self._name}-google", args, opts)
 
 
 def _outputs(

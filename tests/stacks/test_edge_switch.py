@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from local.engine import EmbeddedEngine
+from tests.components.recording import Recorder
 from tests.stacks.projects import ROOT
 
 # With the limits that every edge has: Media CDN takes no larger body, so Kong's own limits would follow it there.
@@ -86,3 +87,25 @@ def test_the_models_and_the_gateway_are_the_same_behind_every_edge(
     gateways = [{urn: preview[urn]["inputs"] for urn in of_package(preview, "kong")} for preview in previews.values()]
     assert len(gateways[0]) > 15
     assert gateways[0] == gateways[1] == gateways[2]
+
+
+@pytest.mark.parametrize(("before", "after"), [("media-cdn", "cloud-cdn"), ("cloud-cdn", "media-cdn")])
+def test_googles_products_hand_their_host_names_over(tmp_path: Path, before: str, after: str) -> None:
+    """One product's records may not be deleted after the other has made the same ones."""
+    (tmp_path / "Pulumi.yaml").write_text((ROOT / "Pulumi.yaml").read_text())
+    (tmp_path / "__main__.py").symlink_to(ROOT / "__main__.py")
+
+    def up(provider: str) -> dict[str, Any]:
+        (tmp_path / "Pulumi.shop.yaml").write_text(switched(provider))
+        engine = EmbeddedEngine(tmp_path, "shop", tmp_path / "state", passphrase="", providers=Recorder().providers)
+        return {f"{step.type} {step.name}": step for step in engine.up().steps}
+
+    def records(steps: dict[str, Any]) -> dict[str, str]:
+        return {name: step.op for name, step in steps.items() if "dns/recordSet" in name or "dnsAuthorization" in name}
+
+    made = records(up(before))
+    kept = records(up(after))
+    assert len(made) >= 4
+    assert set(made.values()) == {"create"}
+    assert set(kept) == set(made)
+    assert set(kept.values()) <= {"same", "update"}
