@@ -36,7 +36,7 @@ class Configuration:
         self._by_name: dict[str, Site] = {}
         for one in self._sites:
             for name in one.names:
-                if name in self._by_name:
+                if name in self._by_name and type(one) is type(self._by_name[name]):
                     raise ConfigurationError(f"two sites are called {name} (names must be unique)")
                 self._by_name[name] = one
 
@@ -44,7 +44,9 @@ class Configuration:
         """Return the site that has this name (with or without a port); a single one takes every host.
 
         A name such as *.example.com covers one level (CloudFront Developer Guide, "Alternate domain names"); Google's
-        sites have addresses of their own and choose by host within.
+        sites have addresses of their own and choose by host within. Where products have the same name, while one
+        replaces the other, DNS tells them apart; here Cloud CDN answers before Media CDN, and both before
+        CloudFront.
         """
         if len(self._sites) == 1:
             found = self._sites[0]
