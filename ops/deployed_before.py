@@ -60,7 +60,10 @@ def default_base(project_dir: Path) -> str:
 
 
 def _git(project_dir: Path, *arguments: str) -> bytes:
-    done = subprocess.run(["git", "-C", str(project_dir), *arguments], capture_output=True)
+    try:
+        done = subprocess.run(["git", "-C", str(project_dir), *arguments], capture_output=True)
+    except OSError as error:
+        raise EngineError(f"git cannot be run: {error.strerror}") from None
     if done.returncode:
         raise EngineError(f"git {arguments[0]}: {done.stderr.decode(errors='replace').strip()}")
     return done.stdout

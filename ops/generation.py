@@ -48,7 +48,8 @@ def bump_generation(stack_file: Path, project: str, model: str) -> Bumped:
     before = cache.get("generation", 1)
     expected["config"][key][index]["cache"] = {**cache, "generation": before + 1}
 
-    text = stack_file.read_text(encoding="utf-8")
+    with stack_file.open(encoding="utf-8", newline="") as file:  # its line ends stay, too
+        text = file.read()
     _replace(stack_file, _edited(text, (key, index), before + 1), expected)
     return Bumped(before, before + 1)
 
@@ -76,7 +77,8 @@ def _edited(text: str, place: tuple[str, int], generation: int) -> str:
 def _with_entry(text: str, mapping: Any, entry: str) -> str:
     """The text with one more entry before the last of a mapping that has some; the last may end anywhere."""
     at = mapping.value[-1][0].start_mark
-    gap = ", " if mapping.flow_style else "\n" + " " * at.column
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    gap = ", " if mapping.flow_style else line_end + " " * at.column
     return text[: at.index] + entry + gap + text[at.index :]
 
 
@@ -86,7 +88,7 @@ def _entry(mapping: Any, name: str) -> tuple[Any, Any]:
 
 def _replace(path: Path, text: str, expected: dict[str, Any]) -> None:
     draft = path.with_name(f".{path.name}.new")
-    draft.write_text(text, encoding="utf-8")
+    draft.write_text(text, encoding="utf-8", newline="")
     try:
         if read_yaml(draft, if_missing="") != expected:
             raise GenerationError(f"{path.name} cannot be edited here: add 1 to the model's cache.generation by hand")

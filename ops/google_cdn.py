@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from ops.edges import EdgeError
 
+_TIMEOUT_SECONDS = 30.0
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 _STAND_IN_PROJECT = "local-stand-in."  # of the embedded engine's gcp provider: nothing there is signed
 
@@ -48,6 +49,7 @@ class GoogleCdn:
                 self.base_url.rstrip("/") + self._call(project, edge_id),
                 body=json.dumps({"path": path}).encode(),
                 headers={"Content-Type": "application/json"},
+                timeout=_TIMEOUT_SECONDS,
             )
         except (GoogleAuthError, urllib3.exceptions.HTTPError) as error:
             raise EdgeError(str(error)) from None

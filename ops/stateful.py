@@ -13,7 +13,7 @@ from typing import Any
 STATEFUL: Mapping[str, str] = {
     "kong:index/consumer:Consumer": "its client has no access until it is made anew",
     "kong:index/consumerKeyAuth:ConsumerKeyAuth": "its client has no access until it is made anew",
-    "random:index/randomPassword:RandomPassword": "whoever holds the present key or secret is locked out",
+    "random:index/randomPassword:RandomPassword": "who holds it is locked out (of an edge's two secrets: a rotation)",
     "aws:acm/certificate:Certificate": "a new certificate has to be validated before it is served",
     "aws:apigateway/apiKey:ApiKey": "the gateway is refused until it has the new key",
     "aws:apigateway/domainName:DomainName": "its host name answers nobody meanwhile",
@@ -75,6 +75,8 @@ def steps_of_plan(file: Path) -> list[PlannedStep]:
     resources = plan.get("resourcePlans") if isinstance(plan, dict) else None
     if not isinstance(resources, dict) or not resources:
         raise ValueError("it has no resourcePlans")
+    if any(urn.count("::") < 3 for urn in resources):
+        raise ValueError("it names something that is no URN")
     return [PlannedStep(_operation(resource["steps"]), urn) for urn, resource in resources.items()]
 
 

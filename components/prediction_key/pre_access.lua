@@ -38,7 +38,8 @@ local RULE = {
   authorization = "authorization", ["proxy-authorization"] = "authorization", cookie = "cookie",
   ["content-encoding"] = "content-encoding", range = "range", pragma = "client", ["cache-control"] = "client",
   ["x-http-method-override"] = "method", ["x-http-method"] = "method", ["x-method-override"] = "method",
-  ["x-api-key"] = "authorization", ["api-key"] = "authorization", ["x-auth-token"] = "authorization",
+  apikey = "authorization", ["x-api-key"] = "authorization", ["api-key"] = "authorization",
+  ["x-auth-token"] = "authorization",
   ["x-goog-api-key"] = "authorization", ["x-amz-security-token"] = "authorization",
   ["ocp-apim-subscription-key"] = "authorization",   -- the usual names; keyed where they are the model's own
   ["x-amzn-sagemaker-session-id"] = "session", ["kong-debug"] = "debug", [lower(C.header)] = "spoofed",
@@ -105,7 +106,10 @@ local header_limit = min(90, (tonumber(kong.configuration.lua_max_req_headers) o
 local function find_key(request)
   if get_method() ~= "POST" then return nil, "method" end
   local headers, truncated = get_headers(header_limit)
-  if truncated then return nil, "headers" end
+  if truncated then
+    request.unshared = may_share and request.twin and ngx.var.http_x_model_version   -- whatever the others are
+    return nil, "headers"
+  end
   -- The whole request line, as in proxy-cache's own key: an HTTP/2 client shares nothing with an HTTP/1.1 client.
   local parts = { C.model, C.version, C.generation, C.rules, false, request.target or ngx.var.request, false }
   for i = FIRST_HEADER, CREDENTIAL do parts[i] = false end

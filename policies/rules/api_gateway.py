@@ -78,7 +78,7 @@ def one_endpoint(resource: Resource, settings: Settings) -> Iterator[str]:
             actions = texts(statement, "Action")
             if not given(statement, "NotAction") and not any(_allows_invoke(action) for action in actions):
                 continue
-            if any("*" in action for action in actions) or given(statement, "NotAction"):
+            if any("*" in action and _allows_invoke(action) for action in actions) or given(statement, "NotAction"):
                 yield "may do more at SageMaker than invoke an endpoint"
             resources = [str(item) for item in items(statement, "Resource")]
             if given(statement, "NotResource") or any(_is_wide(item) for item in resources):

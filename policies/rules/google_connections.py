@@ -84,7 +84,7 @@ def https_origin(stack: Stack, _: Settings) -> Iterator[tuple[PolicyResource, st
     EDGE_CACHE_SERVICE,
     BACKEND_SERVICE,
     description="An edge writes request logs.",
-    mend="set logConfig.enable to true",
+    mend="set logConfig.enable to true, or name it in this rule's exceptions (Pulumi.<stack>.policies.json)",
     severity=Severity.MEDIUM,
 )
 def logs(resource: Resource, _: Settings) -> Iterator[str]:

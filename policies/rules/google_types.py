@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .reading import get, items
+from .reading import get, given, items
 from .rule import Resource
 
 EDGE_CACHE_SERVICE = "gcp:networkservices/edgeCacheService:EdgeCacheService"
@@ -36,6 +36,8 @@ def route_rules(service: Resource) -> Iterator[tuple[str, Any]]:
 
 def cdn_policy(rule: Any) -> Any:
     """What a route rule of Media CDN keeps; None where it keeps nothing."""
+    if given(rule, "urlRedirect"):
+        return None
     policy = get(rule, "routeAction", "cdnPolicy", default={})
     return None if get(policy, "cacheMode") == "BYPASS_CACHE" else policy
 

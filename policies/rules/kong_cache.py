@@ -99,7 +99,7 @@ def own_dictionary(config: Config, _: Settings) -> Iterator[str]:
 )
 def no_errors(config: Config, _: Settings) -> Iterator[str]:
     """The default of the plugin keeps 404."""
-    statuses = [number(status) for status in get(config, "response_code", default=CACHE_STATUSES)]
+    statuses = [number(status) for status in items(config, "response_code") or CACHE_STATUSES]
     errors = sorted({int(status) for status in statuses if status is not None and status >= _FIRST_ERROR})
     if errors:
         given = get(config, "response_code") is not None

@@ -24,7 +24,7 @@ _ENCRYPTED = frozenset({"https", "grpcs", "tls", "wss", "tls_passthrough"})
 def upstream_https(resource: Resource, _: Settings) -> Iterator[str]:
     """Questions, answers and credentials would be read on the way."""
     protocol = get(resource.props, "protocol", default="http")
-    if protocol not in _ENCRYPTED and is_public(get(resource.props, "host", default="")):
+    if protocol not in _ENCRYPTED and is_public(str(get(resource.props, "host", default=""))):
         yield "sends requests in clear to a public host"
 
 

@@ -191,7 +191,7 @@ def _largest_body(route: Route) -> float | None:
     for plugin in route.plugins(SIZE_LIMIT):
         config = plugin_config(plugin)
         size = number(get(config, "allowed_payload_size", default=_DEFAULT_SIZE)) or 0
-        sizes.append(size * _SIZE_UNITS[get(config, "size_unit", default=_MEGABYTES)])
+        sizes.append(size * _SIZE_UNITS.get(get(config, "size_unit"), _SIZE_UNITS[_MEGABYTES]))
     return min(sizes, default=None)
 
 

@@ -65,7 +65,7 @@ def plugin_config(resource: Resource) -> Mapping[str, Any]:
 
 def cached_methods(config: Mapping[str, Any]) -> set[str]:
     """The methods whose answers a cache keeps, in lower case."""
-    return {str(method).lower() for method in get(config, "request_method", default=CACHE_METHODS)}
+    return {str(method).lower() for method in items(config, "request_method") or CACHE_METHODS}
 
 
 def digest_headers(config: Mapping[str, Any], pattern: str) -> list[str]:

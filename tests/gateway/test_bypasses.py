@@ -58,6 +58,15 @@ def test_a_header_that_makes_no_key(deployed, model, headers, reason):
     assert deployed.send(BODY, "web", {}).hit
 
 
+def test_a_key_of_the_models_own_is_nobody_elses(deploy, model):
+    """Where the gateway asks for no key, `apikey` is the model's: Kong in front of a model takes it, too."""
+    deployed = deploy(access={"mode": "open"})
+    for key in ("a", "b", "a"):
+        reply = deployed.send(BODY, None, {"apikey": key})
+        assert (reply.hit, reply.detail) == (False, "authorization")
+    assert [call["apikey"] for call in model.calls] == ["a", "b", "a"]
+
+
 @pytest.mark.parametrize(
     "value", ["no-store", "no-cache", "max-age=0", "NO-CACHE", "max-age=60, no-cache", "max-age=abc", "max-stale"]
 )

@@ -304,3 +304,13 @@ def test_a_shared_cache_is_refused_what_its_key_cannot_tell_apart(deployed, mode
     assert deployed.client.get(url, headers={header: "1"}).status_code == 200  # asked by a caller itself
     assert deployed.client.post(deployed.url, content=BODY, headers={**asked, "content-type": "application/json"})
     assert len(model.calls) == 2
+
+
+def test_a_shared_cache_is_refused_more_headers_than_are_read(deployed, model):
+    """One of those that are not read may change the answer."""
+    url = f"{deployed.url}?input={encoded(BODY)}"
+    many = {f"x-filler-{i}": "1" for i in range(88)}
+    given = {**many, "x-amzn-sagemaker-target-model": "b", "x-model-version": deployed.version_token}
+    assert deployed.client.get(url, headers=given).status_code == 400
+    assert not model.calls
+    assert deployed.client.get(url, headers=many).status_code != 400  # asked by a caller itself

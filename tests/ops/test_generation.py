@@ -104,3 +104,11 @@ def test_what_cannot_be_edited_is_left_alone(tmp_path: Path, models: str, messag
 def test_a_stack_without_a_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(GenerationError, match=r"^Pulumi.dev.yaml does not exist$"):
         bump_generation(tmp_path / "Pulumi.dev.yaml", "inference-edge", "digits")
+
+
+def test_line_ends_stay_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "Pulumi.dev.yaml"
+    path.write_bytes((HEAD + "    - name: digits\n      version: '1'\n").replace("\n", "\r\n").encode())
+    bump_generation(path, "inference-edge", "digits")
+    assert path.read_bytes().count(b"\r\n") == path.read_bytes().count(b"\n")
+    assert b"cache: {generation: 2}" in path.read_bytes()

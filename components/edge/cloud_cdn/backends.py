@@ -147,10 +147,9 @@ def _service(suffix: str, parts: BackendParts, added: Headers, shown: Headers, *
         custom_response_headers=_lines({**_SHOWN, **shown}),
         security_policy=parts.firewall,
         log_config=compute.BackendServiceLogConfigArgs(**log_config(args.get("logs") or {})),
-        deletion_policy=deletion_policy(bool(args.get("protect"))),
+        # Not protected: a model may go; the URL map, which is, cannot do without the others.
         opts=pulumi.ResourceOptions.merge(
-            pulumi.ResourceOptions.merge(parts.kept, parts.after),
-            pulumi.ResourceOptions(additional_secret_outputs=["customRequestHeaders"]),
+            parts.after, pulumi.ResourceOptions(additional_secret_outputs=["customRequestHeaders"])
         ),
         **more,
     )

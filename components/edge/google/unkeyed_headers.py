@@ -28,8 +28,8 @@ UNKEYED = (
     "x-method-override",
 )
 
-# Values of Accept that take JSON and nothing else before it; a request without one takes it, too.
-JSON_ACCEPT = ("*/*", "application/json", "application/json, */*")
+# Values of Accept that take JSON and nothing else before it, the last being axios's; a request without one does, too.
+JSON_ACCEPT = ("*/*", "application/json", "application/json, */*", "application/json, text/plain, */*")
 
 # Removed from what is kept: an answer for all callers must not depend on one. Credentials are of no use there, as the
 # gateway lets the edge in by itself, and the rest is the edge's own business.

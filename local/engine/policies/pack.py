@@ -109,7 +109,7 @@ class PolicyPack:
         try:
             response = call(stub)
         except grpc.RpcError as error:
-            raise EngineError(f"the policy pack {self._name} failed{self._tail()}") from error
+            raise EngineError(f"the policy pack {self._name} failed: {error.details()}{self._tail()}") from error
         if not response.diagnostics:
             self._compliant.add(question)
         return [

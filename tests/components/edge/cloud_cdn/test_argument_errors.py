@@ -41,7 +41,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "too many certificates": ({"certificate_ids": ["a"] * 101}, "certificate_ids may have 15 certificates"),
     "too many models": (
         {"routes": many(19)},
-        "routes make 1026 conditions of a URL map, which takes 1000: use another edge for some of the models",
+        "routes make 1102 conditions of a URL map, which takes 1000: use another edge for some of the models",
     ),
 }
 
