@@ -63,6 +63,8 @@ def shown(value: Any) -> str:
     if isinstance(value, str):
         value = re.sub(r"//.*@", f"//{SECRET}@", value, flags=re.DOTALL)
         value = re.sub(r"(?<=[?#]).*", "...", value, flags=re.DOTALL) if "//" in value else value
-        value = value if len(value) <= _LONGEST_VALUE else value[:_LONGEST_VALUE] + "..."
     text = json.dumps(value, ensure_ascii=False)
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+    text = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+    if isinstance(value, str) and len(text) > _LONGEST_VALUE + 2:  # quotes
+        text = text[: _LONGEST_VALUE + 1] + '..."'
+    return text

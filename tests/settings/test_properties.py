@@ -203,6 +203,11 @@ def test_the_schema_accepts_any_valid_config(document: dict[str, Any]) -> None:
     assert accepts(document)
 
 
+def test_a_long_key_of_unprintable_characters_makes_no_long_message() -> None:
+    [problem] = problems({"models": [], "edge": {"\x1f" * 60: None}})[:1]
+    assert len(problem) < 400
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: (
