@@ -5,22 +5,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import ipaddress
-import json
 import logging
-import os
 import re
-import signal
 import sys
-from collections.abc import Callable
-from typing import Any
-
-from aiohttp import web
 
 from local.edge.admin import AdminApi
 from local.edge.http_cache.object_store import ObjectStore
 from local.edge.origin_client import OriginClient
 from local.edge.registry import Registry
 from local.edge.server import EdgeServer
+from local.serving import serve_until_stopped
 
 _UNITS = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
@@ -64,49 +58,13 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def _listen(handle: Callable[[Any], Any], address: tuple[str, int]) -> tuple[web.ServerRunner, str]:
-    server = web.Server(
-        handle,
-        handler_cancellation=True,
-        access_log=None,
-        auto_decompress=False,
-        max_headers=2000,
-        max_line_size=65536,
-        max_field_size=65536,
-    )
-    runner = web.ServerRunner(server, shutdown_timeout=1)
-    await runner.setup()
-    await web.TCPSite(runner, *address).start()
-    host, port = runner.addresses[0][:2]
-    return runner, f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
 async def _serve(arguments: argparse.Namespace) -> None:
     registry, store, client = Registry(), ObjectStore(arguments.cache_size), OriginClient()
     server = EdgeServer(registry, store, client, arguments.cloud_cdn_keys_before_url_map)
-    runners: list[web.ServerRunner] = []
-    stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
     try:
-        urls: list[str] = []
-        for handle, address in (
-            (AdminApi(registry, store).handle, arguments.admin),
-            (server.handle, arguments.proxy),
-        ):
-            try:
-                runner, url = await _listen(handle, address)
-            except OSError as error:
-                number = error.errno or 0
-                reason = os.strerror(number).lower() if number > 0 else error.strerror
-                raise SystemExit(f"cannot listen on {address[0]}:{address[1]}: {reason}") from None
-            runners.append(runner)
-            urls.append(url)
-        print(json.dumps({"admin": f"http://{urls[0]}", "proxy": f"http://{urls[1]}"}), flush=True)
-        await stop.wait()
+        handles = (AdminApi(registry, store).handle, server.handle)
+        await serve_until_stopped(handles, (arguments.admin, arguments.proxy))
     finally:
-        for runner in runners:
-            await runner.cleanup()
         await client.close()
 
 

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import logging
-import os
 import re
-import signal
 import sys
-from collections.abc import Callable
-from typing import Any
-
-from aiohttp import web
 
 from local.kong.admin import AdminApi
 from local.kong.gateway import MIB, VERSION, Gateway
 from local.kong.proxy import Proxy
 from local.kong.upstream import Upstream
+from local.serving import serve_until_stopped
 
 UNITS = {"k": 1024, "m": MIB, "g": 1024 * MIB}
 
@@ -66,48 +60,14 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def _listen(handle: Callable[[Any], Any], address: tuple[str, int]) -> tuple[web.ServerRunner, str]:
-    server = web.Server(
-        handle,
-        handler_cancellation=True,
-        access_log=None,
-        auto_decompress=False,
-        max_headers=2000,
-        max_line_size=65536,
-        max_field_size=65536,
-    )
-    runner = web.ServerRunner(server)
-    await runner.setup()
-    await web.TCPSite(runner, *address, shutdown_timeout=1).start()
-    host, port = runner.addresses[0][:2]
-    return runner, f"{host}:{port}"
-
-
 async def _serve(arguments: argparse.Namespace) -> None:
     dictionaries = dict(arguments.shared_dict or ()) or {"prediction_cache": 128 * MIB}
     gateway, upstream = Gateway(dictionaries, arguments.client_body_buffer_size), Upstream()
     api = AdminApi(gateway.store, gateway, VERSION, arguments.admin_token)
-    runners: list[web.ServerRunner] = []
-    stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
     try:
-        urls: list[str] = []
-        for handle, address in ((api.handle, arguments.admin), (Proxy(gateway, upstream).handle, arguments.proxy)):
-            try:
-                runner, url = await _listen(handle, address)
-            except OSError as error:
-                number = error.errno or 0
-                reason = os.strerror(number).lower() if number > 0 else error.strerror
-                raise SystemExit(f"cannot listen on {address[0]}:{address[1]}: {reason}") from None
-            runners.append(runner)
-            urls.append(url)
-        gateway.listening(*urls)
-        print(json.dumps({"admin": f"http://{urls[0]}", "proxy": f"http://{urls[1]}"}), flush=True)
-        await stop.wait()
+        handles = (api.handle, Proxy(gateway, upstream).handle)
+        await serve_until_stopped(handles, (arguments.admin, arguments.proxy), gateway.listening)
     finally:
-        for runner in runners:
-            await runner.cleanup()
         await upstream.close()
 
 
