@@ -5,8 +5,10 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 LATENCY_SECONDS ?= 1
 
 BIN := .venv/bin
-# A stack with an edge or a SageMaker origin registers resources of a cloud: it needs that SDK also on one machine.
-DEMO_NEEDS := .venv/installed-$(if $(shell grep -lsE '[ {](provider|sagemaker):' Pulumi.$(STACK).yaml),run,local)
+# A stack with an edge, a SageMaker origin or a cloud's Redis registers resources of a cloud: it needs that SDK also on
+# one machine.
+OF_A_CLOUD := [ {](provider: *(cloudfront|media-cdn|cloud-cdn|elasticache|memorystore)|sagemaker:)
+DEMO_NEEDS := .venv/installed-$(if $(shell grep -lsE '$(OF_A_CLOUD)' Pulumi.$(STACK).yaml),run,local)
 # Compiled modules are kept: without them every start of a command compiles its packages again.
 unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -36,9 +38,10 @@ endif
 check: .venv/installed-run  ## ask the gateway of STACK whether it is fit for a deployment
 	$(BIN)/python -m ops check --stack $(STACK)
 
-purge: .venv/installed-run  ## never give the present answers of MODEL again: new generation in the stack file, then up
+purge: .venv/installed-run  ## never give the present answers of MODEL again; with INPUT=file only those to one question
 	@test -n "$(MODEL)" || { echo "name the model: make purge STACK=$(STACK) MODEL=digits" >&2; exit 2; }
-	$(BIN)/python -m ops purge --stack $(STACK) --model "$(MODEL)"
+	@$(BIN)/python -m ops purge --stack $(STACK) --model "$(MODEL)" $(if $(INPUT),--input "$(INPUT)") $(if $(OLD),--old) \
+	  $(if $(LIMIT_SECONDS),--limit-seconds "$(LIMIT_SECONDS)")
 
 schema: .venv/installed-local  ## write the JSON Schema of the stack config, for editors
 	$(BIN)/python -m settings --schema
@@ -46,7 +49,7 @@ schema: .venv/installed-local  ## write the JSON Schema of the stack config, for
 docs: .venv/installed-local  ## write the pages of docs/ that are generated
 	$(BIN)/python -m docs.generate
 
-bench: .venv/installed-local  ## cost of the prediction key, of previews, of hits and misses; writes out/bench.json
+bench: .venv/installed-local  ## cost of key, previews, hits, misses and stores, and FastAPI with Redis beside them; out/bench.json
 	$(BIN)/python -m local.bench
 
 test: .venv/installed-dev lint types pytest  ## lint, types and all tests
@@ -84,10 +87,10 @@ define install
 endef
 
 .venv/installed-local: requirements.txt requirements-local.txt | .venv/bin/python
-	$(call install,what the local world needs (330 MB),requirements-local.txt)
+	$(call install,what the local world needs (350 MB),requirements-local.txt)
 
 .venv/installed-run: requirements.txt requirements-local.txt | .venv/bin/python
-	$(call install,the program with the SDKs of both clouds (590 MB),requirements.txt requirements-local.txt)
+	$(call install,the program with the SDKs of both clouds (610 MB),requirements.txt requirements-local.txt)
 
 .venv/installed-dev: requirements.txt requirements-local.txt requirements-dev.txt | .venv/bin/python
-	$(call install,everything for development and tests (860 MB),requirements-dev.txt)
+	$(call install,everything for development and tests (880 MB),requirements-dev.txt)

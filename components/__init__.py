@@ -38,6 +38,7 @@ from .gateway import (
     RateLimitArgs,
     TimeoutArgs,
 )
+from .gateway.arguments import KongEdition, RedisArgs, StoreKind
 from .inference_edge import InferenceEdge, ModelOutputs
 from .origin.arguments import (
     CustomDomainArgs,
@@ -48,6 +49,15 @@ from .origin.arguments import (
     SageMakerOriginArgs,
     ThrottleArgs,
 )
+from .store.arguments import (
+    ElastiCacheAlarmArgs,
+    ElastiCacheArgs,
+    ExistingCacheArgs,
+    MemorystoreAlarmArgs,
+    MemorystoreArgs,
+    SharedCacheArgs,
+)
+from .store.shared_cache import SharedCache
 from .validation import ArgumentError
 from .wiring import ConsumerArgs, EdgeArgs, InferenceEdgeArgs
 
@@ -71,8 +81,11 @@ __all__ = [
     "EdgeArgs",
     "EdgeAuthenticationArgs",
     "EdgeOriginArgs",
+    "ElastiCacheAlarmArgs",
+    "ElastiCacheArgs",
     "EndpointArgs",
     "EndpointDeploymentArgs",
+    "ExistingCacheArgs",
     "FirewallArgs",
     "GeoRestrictionArgs",
     "GoogleAlarmArgs",
@@ -85,14 +98,21 @@ __all__ = [
     "KongCachedRouteArgs",
     "KongConsumer",
     "KongConsumerArgs",
+    "KongEdition",
     "MediaCdnArgs",
     "MediaCdnAuthenticationArgs",
     "MediaCdnOriginArgs",
+    "MemorystoreAlarmArgs",
+    "MemorystoreArgs",
     "ModelOutputs",
     "OriginLogsArgs",
     "PrivateApiArgs",
     "RateLimitArgs",
+    "RedisArgs",
     "SageMakerOriginArgs",
+    "SharedCache",
+    "SharedCacheArgs",
+    "StoreKind",
     "ThrottleArgs",
     "TimeoutArgs",
     "VpcOriginArgs",

@@ -9,8 +9,8 @@ sys.path[0] = str(pathlib.Path(__file__).resolve().parent.parent)
 if __name__ == "__main__":
     from pulumi.provider import main
 
-    from components import InferenceEdge, KongCachedRoute, KongConsumer, __version__
+    from components import InferenceEdge, KongCachedRoute, KongConsumer, SharedCache, __version__
     from components.plugin import ComponentPlugin
 
-    served = [InferenceEdge, KongCachedRoute, KongConsumer]
+    served = [InferenceEdge, KongCachedRoute, KongConsumer, SharedCache]
     main(ComponentPlugin(served, "inference-edge", None, __version__), sys.argv[1:])

@@ -7,7 +7,9 @@ import pulumi
 import pulumi_random as random
 
 from .gateway import EdgeAccessArgs, KongCachedRoute, KongCachedRouteArgs, KongConsumer, KongConsumerArgs
-from .gateway.arguments import GENERATED_KEY_LENGTH
+from .gateway.arguments import GENERATED_KEY_LENGTH, RedisArgs
+from .store.arguments import SharedCacheArgs
+from .store.shared_cache import SharedCache
 from .wiring import (
     EDGE_CONSUMER,
     EdgeArgs,
@@ -17,7 +19,10 @@ from .wiring import (
     is_shareable,
     key_auth_models,
     product_args,
+    redis_of,
     route_of,
+    shared_cache_of,
+    uses_redis,
 )
 
 _MEDIA_CDN, _CLOUD_CDN = "inference-edge:index:MediaCdnEdge", "inference-edge:index:CloudCdnEdge"
@@ -67,6 +72,10 @@ class InferenceEdge(pulumi.ComponentResource):
     """What the DNS of your own names must point at: CloudFront's host name or Google's address; else empty."""
     edge_public_key_ids: pulumi.Output[list[str]]
     """With signed URLs, by which name the edge knows each public key, in the order given."""
+    shared_cache_address: pulumi.Output[str]
+    """host:port of the shared cache; else empty."""
+    shared_cache_ca_certificates: pulumi.Output[list[str]]
+    """PEM certificates by which the gateway's lua_ssl_trusted_certificate must know the shared cache, too."""
 
     def __init__(self, name: str, args: InferenceEdgeArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         check_wiring(args)
@@ -77,6 +86,7 @@ class InferenceEdge(pulumi.ComponentResource):
         gateway_url = pulumi.Output.from_input(args.get("gateway_url") or "http://localhost:8000")
         self.edge_id = self.edge_domain_name = edge_url = pulumi.Output.from_input("")
         self.edge_public_key_ids = pulumi.Output.from_input([])
+        self._redis = self._shared_cache(shared_cache_of(args))
 
         edge, shared = args.get("edge"), [model["model"] for model in self._models if is_shareable(model)]
         keyed = [model for model in key_auth_models(self._models) if model in shared]
@@ -114,8 +124,20 @@ class InferenceEdge(pulumi.ComponentResource):
                 "edgeId": self.edge_id,
                 "edgeDomainName": self.edge_domain_name,
                 "edgePublicKeyIds": self.edge_public_key_ids,
+                "sharedCacheAddress": self.shared_cache_address,
+                "sharedCacheCaCertificates": self.shared_cache_ca_certificates,
             }
         )
+
+    def _shared_cache(self, args: Optional[SharedCacheArgs]) -> Optional[RedisArgs]:
+        if args is None:
+            self.shared_cache_address = pulumi.Output.from_input("")
+            self.shared_cache_ca_certificates = pulumi.Output.from_input([])
+            return None
+        cache = SharedCache(f"{self._name}-shared-cache", args, self._child)
+        self.shared_cache_address = pulumi.Output.all(cache.host, cache.port).apply(lambda both: f"{both[0]}:{both[1]}")
+        self.shared_cache_ca_certificates = cache.ca_certificates
+        return redis_of(args, cache.server)
 
     def _edge_key(self) -> pulumi.Output[str]:
         """The API key by which the gateway lets in what the edge asks for all callers."""
@@ -146,6 +168,8 @@ class InferenceEdge(pulumi.ComponentResource):
                     lambda known: known[0] or known[1]
                 ),
             }
+        if uses_redis(model):
+            more["redis"] = self._redis
         if edge:
             lock: EdgeAccessArgs = {"secrets": [secret.accepted[0], secret.accepted[1]]}
             if product_args(edge)["origin"].get("client_certificate_arn"):

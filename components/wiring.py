@@ -8,8 +8,10 @@ from . import validation
 from .edge.arguments import CloudFrontArgs, EdgeRouteArgs
 from .edge.google.arguments import CloudCdnArgs, MediaCdnArgs
 from .gateway import KongCachedRoute, arguments
-from .gateway.arguments import AccessMode, KongCachedRouteArgs
+from .gateway.arguments import AccessMode, KongCachedRouteArgs, KongEdition, RedisArgs, StoreKind
 from .origin.arguments import SageMakerOriginArgs
+from .store.arguments import SharedCacheArgs
+from .store.server import Server
 
 COMPONENT = "InferenceEdge"
 EDGE_CONSUMER = "edge-cache"
@@ -48,6 +50,8 @@ class InferenceEdgeArgs(TypedDict):
     """Who may call the models whose access is key-auth."""
     gateway_url: NotRequired[pulumi.Input[str]]
     """The gateway's own URL, the base of the predict URLs; by default http://localhost:8000."""
+    shared_cache: NotRequired[SharedCacheArgs]
+    """The Redis or Valkey server of models with cache.store redis."""
     edge: NotRequired[EdgeArgs]
     """By default callers reach the gateway itself."""
 
@@ -62,6 +66,11 @@ def is_shareable(model: KongCachedRouteArgs) -> bool:
     """Whether the edge may give one caller's answer to another."""
     cache = model.get("cache") or {}
     return bool(cache.get("shareable", False) and cache.get("enabled", True) and cache.get("get_twin", True))
+
+
+def uses_redis(model: KongCachedRouteArgs) -> bool:
+    """Whether the model's answers are kept in the shared cache; one whose cache is off stays with it."""
+    return (model.get("cache") or {}).get("store") == StoreKind.REDIS
 
 
 def check_wiring(args: InferenceEdgeArgs) -> None:
@@ -88,6 +97,7 @@ def check_wiring(args: InferenceEdgeArgs) -> None:
         raise validation.ArgumentError(COMPONENT, f"sagemaker {unknown}", "is no model")
     for model in models:
         _check_origin(model, origins.get(model["model"]))
+    _check_shared_cache(args)
     if "edge" in args:
         _check_edge(args["edge"], models, callers)
 
@@ -102,6 +112,21 @@ def _check_origin(model: KongCachedRouteArgs, sagemaker: Optional[SageMakerOrigi
     if model.get("upstream_headers") and sagemaker:
         raise validation.ArgumentError(
             COMPONENT, f"models {name} upstream_headers", "cannot be used with sagemaker, which sets its own"
+        )
+
+
+def _check_shared_cache(args: InferenceEdgeArgs) -> None:
+    users = [model["model"] for model in args["models"] if uses_redis(model)]
+    for model in args["models"]:
+        if "redis" in model:
+            raise validation.ArgumentError(
+                COMPONENT, f"models {model['model']} redis", "is set by InferenceEdge, of shared_cache"
+            )
+    if users and not args.get("shared_cache"):
+        raise validation.ArgumentError(COMPONENT, f"models {users[0]} cache.store", "redis needs shared_cache")
+    if args.get("shared_cache") and not users:
+        raise validation.ArgumentError(
+            COMPONENT, "shared_cache", "cannot be used without a model with cache.store redis"
         )
 
 
@@ -142,6 +167,33 @@ def product_args(edge: EdgeArgs) -> Any:
 def route_of(model: KongCachedRouteArgs, **more: Any) -> KongCachedRouteArgs:
     """The arguments of the model's route: its own, and what InferenceEdge adds."""
     return {**model, **more}  # type: ignore[typeddict-item]
+
+
+def redis_of(args: SharedCacheArgs, server: Server) -> RedisArgs:
+    """The shared cache as a model's route has it."""
+    redis: RedisArgs = {"host": server.host, "port": server.port, "tls": server.tls}
+    if server.username is not None:
+        redis["username"] = server.username
+    if server.password is not None:
+        redis["password"] = server.password
+    if server.database is not None:
+        redis["database"] = server.database
+    if "key_prefix" in args:
+        redis["key_prefix"] = args["key_prefix"]
+    if "timeout_seconds" in args:
+        redis["timeout_seconds"] = args["timeout_seconds"]
+    if "retry_seconds" in args:
+        redis["retry_seconds"] = args["retry_seconds"]
+    return redis
+
+
+def shared_cache_of(args: InferenceEdgeArgs) -> Optional[SharedCacheArgs]:
+    """The arguments of the shared cache: its own, and what they follow from in the models."""
+    given = args.get("shared_cache")
+    editions = {model.get("kong_edition") for model in args["models"] if uses_redis(model)}
+    if given is None or KongEdition.ENTERPRISE not in editions:
+        return given
+    return {**given, "enterprise": True}
 
 
 def edge_route(model: KongCachedRouteArgs, route: KongCachedRoute) -> EdgeRouteArgs:

@@ -18,8 +18,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from components import InferenceEdge, KongCachedRoute, KongConsumer, __version__
+from components import InferenceEdge, KongCachedRoute, KongConsumer, SharedCache, __version__
 from components.gateway import arguments
+from components.store import arguments as store
 from docs.policies_page import policies_page
 from settings import Settings
 from settings.edge_providers import ONLY_WITH
@@ -52,6 +53,31 @@ _CONFIG_TAIL = """## Values that must fit together
 - `access.cors.origins` has `"*"` alone, and not with mode `upstream-credential`.
 - `cache.excludeFields` leaves `temperature` in with profile `llm`.
 - A consumer's `models` are models of this stack with mode `key-auth`; two consumers have different keys.
+
+### With `cache.store` and `kong`
+
+- `sharedCache` stands when a model has `cache.store: redis`, be its cache off, and only then.
+- `answerHeaders` that are not the default's stand with `memory` and `redis` alone, and without `edition: enterprise`
+  for `redis`. The same goes for `staleWhileRevalidateSeconds` and `staleIfErrorSeconds` of models that are not
+  `shareable`: Kong's own plugins keep all headers, and serve no stale answer.
+- `topology: sharded` has two `nodes` or more, and every model that caches has `store: memory`; `nodes` stand only
+  there.
+
+### With `sharedCache`
+
+- `existing` needs `url`. It, `username` (with a `password`) and `password` stand only there, `elasticache` and
+  `memorystore` only with the provider of that name, which needs them, and `protect` only with these two.
+- A `url` names a host that can be verified: `rediss://`, and `redis://` for `localhost` and `127.0.0.1` alone. Kong
+  verifies the certificate by `lua_ssl_trusted_certificate` in its own configuration: for a server with an authority of
+  its own, add that to its file. Memorystore has one, which the output `sharedCacheCaCertificates` shows; while Google
+  replaces it, both.
+- `elasticache` lets in the security groups of the Kong nodes alone, and makes a user that may do no more than Kong
+  does, on entries with the prefix `inference-edge:<stack>:`. For another password, replace the resource
+  `edge-shared-cache-password`: until the models' routes have it, Kong asks the model and says `detail=store-auth`.
+- `memorystore` is a Memorystore for Redis, with TLS and a password. A Memorystore for Valkey would ask nobody, or for
+  tokens: those of IAM expire within the hour and Kong cannot renew them, and its basic ones the provider cannot make.
+  Whoever is in `network` can connect, and needs the password; Google has no narrower rights for it.
+- What is kept is never the only copy. When the cache is gone, slow or full, Kong asks the model.
 
 ### With `sagemaker`
 
@@ -96,14 +122,14 @@ With `media-cdn`:
 
 With `cloud-cdn`:
 
-- No `authentication`, so that a shareable model with mode `key-auth` is refused; no `staleIfErrorSeconds`.
+- No `authentication`, so that a shareable model with mode `key-auth` is refused; no `staleIfErrorSeconds` with
+  store `proxy-cache`.
 - Conditions of the URL map for about 18 shareable models.
 
 ### With `cache.shareable`
 
 - Only behind an edge, with the cache and `getTwin` on, and not with mode `upstream-credential`; with `key-auth` only
   when `edge.authentication` lets nobody in but those who may read the answers.
-- `staleWhileRevalidateSeconds` and `staleIfErrorSeconds` stand only with it.
 - None of `keyHeaders` is a header that the edge sets, removes or keeps no key by. With `cloudfront` at most 74 models,
   9 different `keyHeaders` and 19 different `cors` in all; with `media-cdn` at most 4 `keyHeaders` a model, with
   `cloud-cdn` 9.
@@ -138,6 +164,18 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "AccessArgs": {"mode": arguments.AccessMode.KEY_AUTH.value, "max_request_bytes": arguments.MAX_REQUEST_BYTES},
     "CorsArgs": {"max_age_seconds": arguments.CORS_MAX_AGE_SECONDS},
     "TimeoutArgs": arguments.TIMEOUTS,
+    "RedisArgs": {name: value for name, value in arguments.REDIS.items() if value is not None},
+    "ElastiCacheArgs": {
+        "max_gigabytes": store.MAX_GIGABYTES,
+        "max_ecpu_per_second": store.MAX_ECPU_PER_SECOND,
+        "snapshot_retention_days": 0,
+    },
+    "MemorystoreArgs": {"memory_gigabytes": store.MEMORY_GIGABYTES, "highly_available": True},
+    "SharedCacheArgs": {
+        "key_prefix": store.KEY_PREFIX,
+        "timeout_seconds": store.TIMEOUT_SECONDS,
+        "retry_seconds": arguments.REDIS["retry_seconds"],
+    },
 }
 
 
@@ -190,7 +228,8 @@ def _default(field: FieldInfo) -> str:
 
 def components_page() -> str:
     """The page about the components: arguments, outputs and the types in them."""
-    provider = ComponentProvider([InferenceEdge, KongCachedRoute, KongConsumer], NAMESPACE, None, __version__)
+    components = [InferenceEdge, KongCachedRoute, KongConsumer, SharedCache]
+    provider = ComponentProvider(components, NAMESPACE, None, __version__)
     schema: dict[str, Any] = json.loads(provider.schema or "{}")
     page = [_COMPONENTS_HEAD]
     for token, resource in schema["resources"].items():

@@ -15,8 +15,9 @@ _HEAD = """# The policies
 
 {generated}
 
-What `policies/` holds every stack against: a CrossGuard pack for Kong, CloudFront, API Gateway, Media CDN and Cloud
-CDN. It reads types and inputs of resources alone, so it is for any stack, whatever it was written with.
+What `policies/` holds every stack against: a CrossGuard pack for Kong, CloudFront, API Gateway, Media CDN, Cloud
+CDN and shared caches. It reads types and inputs of resources alone, so it is for any stack, whatever it was written
+with.
 
 ```sh
 make preview STACK=prod     # make up, too: nothing is changed while a mandatory policy is violated

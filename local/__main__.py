@@ -19,6 +19,8 @@ from local.world import LocalWorld, WorldError
 _CHECK_SECONDS = 1.0
 # The viewers' side of the edge: no stack file names it, because callers know it by a domain name.
 _EDGE_PROXY_PORT = 8003
+# The second gateway node, which a stack with a shared cache has on this machine.
+_SECOND_PROXY_PORT = 8004
 _QUESTION = b'{"instances":[[%s]]}' % b",".join([b"0,4,16,8"] * 16)
 
 
@@ -39,15 +41,23 @@ def main() -> int:
 def _run(arguments: argparse.Namespace, stop: threading.Event) -> None:
     stack = StackFile(PROJECT_DIR, arguments.stack)
     console = Console(highlight=False)
+    is_shared = stack.redis_port is not None
     world = LocalWorld(
         {"1": stack.model_port},
         arguments.latency_seconds,
         stack.admin_port,
         stack.proxy_port,
         edge_ports=None if stack.edge_port is None else (stack.edge_port, _EDGE_PROXY_PORT),
+        node_ports=[_SECOND_PROXY_PORT] if is_shared else [],
+        redis_port=stack.redis_port,
+        redis_password="",  # as the committed stack file, which can hold no secret
     )
     with world:
         console.print(f"Admin API  {world.admin}\nproxy      {world.proxy}\nmodel      {world.endpoints['1']}")
+        if is_shared:
+            console.print(
+                f"proxy 2    {world.proxies[1]}\nValkey     {world.redis_url}, for this machine without a password"
+            )
         if world.edge_proxy:
             console.print(f"edge       {world.edge_proxy}  (its admin side: {world.edge_admin})")
         console.print(f"every prediction has {arguments.latency_seconds:g} s of latency added; Ctrl-C stops all")

@@ -70,6 +70,10 @@ class ReadyProcess:
             self._signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(_STOP_SECONDS)
+        self.kill()
+
+    def kill(self) -> None:
+        """Kill the process and all that it started, at once. Harmless when it has ended."""
         self._signal(signal.SIGKILL)
         self._process.wait()
 

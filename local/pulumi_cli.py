@@ -18,6 +18,7 @@ from pulumi import automation
 from pulumi.automation.events import EngineEvent
 
 from local.engine import EngineError
+from local.engine.values import SECRET_SIGNATURE, SIGNATURE
 from local.engine.yaml_file import read_yaml
 from local.policies import NO_POLICIES, Policies
 
@@ -25,6 +26,7 @@ _OPERATIONS = ("create", "update", "replace", "delete", "same")
 _PROGRAM_LINK = "program"
 _TRACEBACK = re.compile(r"^ *Traceback \(most recent call last\):\n(?: {6,}.*\n)*", re.MULTILINE)
 _PROVIDER = "pulumi:providers:"
+_NO_RESOURCE: dict[str, Any] = {"urn": "", "type": "", "parent": "", "inputs": {}, "outputs": {}}
 _T = TypeVar("_T")
 
 
@@ -106,6 +108,15 @@ class PulumiCli:
     def outputs(self, *, show_secrets: bool = False) -> dict[str, Any]:
         """Return the stack's outputs of the last deployment, secrets as [secret] unless asked."""
         return _guarded(lambda: _values(self._open().outputs(), show_secrets))
+
+    def resources(self) -> list[dict[str, Any]]:
+        """What the stack has deployed: urn, type, parent, inputs and outputs of each resource, secrets in clear."""
+        deployment = _guarded(lambda: self._open().export_stack()).deployment or {}
+        kept = [item for item in deployment.get("resources") or () if not item.get("delete")]
+        return [
+            {**_NO_RESOURCE, **{name: _in_clear(item.get(name)) for name in _NO_RESOURCE if item.get(name)}}
+            for item in kept
+        ]
 
     def _policy_options(self) -> dict[str, list[str]]:
         given = {"policy_packs": self._policies.policy_pack, "policy_pack_configs": self._policies.policy_pack_config}
@@ -192,6 +203,15 @@ def _step(event: EngineEvent) -> CliStep | None:
 
 def _values(outputs: automation.OutputMap, show_secrets: bool) -> dict[str, Any]:
     return {name: "[secret]" if out.secret and not show_secrets else out.value for name, out in outputs.items()}
+
+
+def _in_clear(value: Any) -> Any:
+    """A value of `pulumi stack export --show-secrets`; its secrets are JSON texts beside a signature."""
+    if isinstance(value, dict):
+        if value.get(SIGNATURE) == SECRET_SIGNATURE:
+            return _in_clear(json.loads(value["plaintext"]))
+        return {name: _in_clear(item) for name, item in value.items()}
+    return [_in_clear(item) for item in value] if isinstance(value, list) else value
 
 
 def _salt(path: Path) -> dict[str, Any]:

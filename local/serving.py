@@ -1,4 +1,4 @@
-"""An admin and a proxy address, served until the process is told to stop: the embedded Kong and the local edge."""
+"""Addresses served until the process is told to stop: the embedded Kong and the local edge."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -16,25 +16,22 @@ Address = tuple[str, int]
 
 
 async def serve_until_stopped(
-    handles: tuple[Handle, Handle],
-    addresses: tuple[Address, Address],
-    listening: Callable[[str, str], None] = lambda admin, proxy: None,
+    servers: Mapping[str, tuple[Handle, Address]],
+    listening: Callable[[Mapping[str, str]], None] = lambda addresses: None,
 ) -> None:
-    """Serve admin and proxy, in this order, until SIGTERM or SIGINT; port 0 takes a free one.
+    """Serve each, by name, until SIGTERM or SIGINT; port 0 takes a free one.
 
-    When both listen, `listening` gets their `host:port`, and one line of JSON on stdout has their URLs. Raises
+    When all listen, `listening` gets their `host:port` by name, and one line of JSON on stdout has their URLs. Raises
     SystemExit with a text for a person when an address cannot be listened on.
     """
     runners: list[web.ServerRunner] = []
     stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
-        admin, proxy = [
-            await _listen(handle, address, runners) for handle, address in zip(handles, addresses, strict=True)
-        ]
-        listening(admin, proxy)
-        print(json.dumps({"admin": f"http://{admin}", "proxy": f"http://{proxy}"}), flush=True)
+        taken = {name: await _listen(handle, address, runners) for name, (handle, address) in servers.items()}
+        listening(taken)
+        print(json.dumps({name: f"http://{address}" for name, address in taken.items()}), flush=True)
         await stop.wait()
     finally:
         for runner in runners:

@@ -8,10 +8,13 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from local.engine import Secret
+
 ADMIN_URI = "kong:kongAdminUri"
 GATEWAY_URL = "inference-edge:gatewayUrl"
 MODELS = "inference-edge:models"
 EDGE = "inference-edge:edge"
+SHARED_CACHE = "inference-edge:sharedCache"
 AWS_ENDPOINTS = "aws:endpoints"
 GCP_ENDPOINTS = ("gcp:networkServicesCustomEndpoint", "gcp:computeCustomEndpoint")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -26,7 +29,7 @@ class StackFile:
 
     Usage:
         stack = StackFile(Path("."), "dev")
-        stack.admin_port, stack.proxy_port, stack.model_port, stack.edge_port
+        stack.admin_port, stack.proxy_port, stack.model_port, stack.edge_port, stack.redis_port
         stack.moved(admin="http://127.0.0.1:4001", proxy="http://127.0.0.1:4000", endpoint="http://…", version="2")
 
     Raises StackFileError for a file that cannot be read or lacks an address.
@@ -66,6 +69,13 @@ class StackFile:
         return next(iter(ports), None)
 
     @property
+    def redis_port(self) -> int | None:
+        """Port of the shared cache; None for a stack without one on this machine."""
+        url = (self.config.get(SHARED_CACHE) or {}).get("url")
+        is_local = urlsplit(str(url)).hostname in _LOOPBACK
+        return self._port(f"{SHARED_CACHE}.url", url) if is_local else None
+
+    @property
     def edge_provider(self) -> str:
         """The provider of the edge, such as media-cdn; none without an edge."""
         return str((self.config.get(EDGE) or {}).get("provider", "none"))
@@ -82,10 +92,20 @@ class StackFile:
         first = self._models()[0]
         return (first.get("route") or {}).get("path") or f"/{first.get('name')}/predict"
 
-    def moved(self, admin: str, proxy: str, endpoint: str, version: str, edge_admin: str = "") -> dict[str, Any]:
+    def moved(
+        self,
+        admin: str,
+        proxy: str,
+        endpoint: str,
+        version: str,
+        edge_admin: str = "",
+        redis_url: str = "",
+        redis_password: str = "",
+    ) -> dict[str, Any]:
         """Return the config keys that change when the stack's first model runs in another local world.
 
-        edge_admin: admin URL of that world's edge, whose origin is the gateway at `proxy`.
+        edge_admin: admin URL of that world's edge, whose origin is the gateway at `proxy`. redis_url: of that world's
+        shared cache, without credentials. redis_password: becomes a Secret, which only the embedded engine takes.
         """
         first, *others = self._models()
         models = [{**first, "endpoint": endpoint, "version": version}, *others]
@@ -102,6 +122,9 @@ class StackFile:
             for setting in GCP_ENDPOINTS:
                 if setting in self.config:
                     changed[setting] = edge_admin + urlsplit(str(self.config[setting])).path
+        if redis_url:
+            password = {"password": Secret(redis_password)} if redis_password else {}
+            changed[SHARED_CACHE] = {**self.config.get(SHARED_CACHE, {}), "url": redis_url, **password}
         return changed
 
     def _edge_addresses(self) -> dict[str, Any]:

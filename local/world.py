@@ -1,20 +1,24 @@
-"""The local world: model servers, the embedded gateway and the local edge, started and stopped together."""
+"""The local world: model servers, gateway nodes, Valkey and the local edge, started and stopped together."""
 
 from __future__ import annotations
 
 import json
+import os
+import secrets
 import shutil
+import signal
 import tempfile
 import time
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
 
+from local.part import Part
 from local.process import ProcessError, ReadyProcess
 
-_GATEWAY, _EDGE = "gateway", "edge"
+_GATEWAY, _EDGE, _REDIS = "gateway", "edge", "redis"
 _START_SECONDS = 60.0
 _POLL_SECONDS = 0.02
 
@@ -24,16 +28,23 @@ class WorldError(RuntimeError):
 
 
 class LocalWorld:
-    """A model server for each version, the embedded Kong and if asked for the local edge, as child processes.
+    """A model server for each version, the embedded Kong, and if asked for more, each a child process.
 
     Usage:
         with LocalWorld(models={"1": 0, "2": 0}, latency_seconds=1.0, edge_ports=(0, 0)) as world:
             world.admin, world.proxy            # "http://127.0.0.1:NNNN"
             world.edge_admin, world.edge_proxy  # the same of the edge, "" without one
             world.endpoints["2"]                # "http://127.0.0.1:NNNN/invocations"
+        with LocalWorld(node_ports=(0,), redis_port=0) as world:
+            world.proxies                       # of both gateway nodes, world.proxy first
+            world.redis_url                     # "redis://127.0.0.1:NNNN/0"
+            world.redis_password, world.redis_pid   # the server's own process
+            world.kill("redis"); world.restart("redis")
+            world.freeze("redis"); world.thaw("redis")
 
-    models: version -> port. edge_ports: admin and proxy. Port 0 takes a free one. latency_seconds is added to every
-    prediction.
+    models: version -> port. edge_ports: admin and proxy. node_ports: the proxies of further gateway nodes, named
+    node-2 and so on, which follow the first one's configuration. redis_password: by default a random one, "" for none.
+    Port 0 takes a free one. latency_seconds is added to every prediction.
     Raises WorldError with the tail of the part's log when one does not start; whatever had started is stopped.
     """
 
@@ -45,26 +56,41 @@ class LocalWorld:
         proxy_port: int = 0,
         gateway_arguments: Sequence[str] = (),
         edge_ports: tuple[int, int] | None = None,
+        node_ports: Sequence[int] = (),
+        redis_port: int | None = None,
+        redis_password: str | None = None,
     ) -> None:
-        self._commands = {
-            f"model-{version}": ("local.model", _model_arguments(version, port, latency_seconds))
-            for version, port in (models or {"1": 0}).items()
+        self._parts = {
+            f"model-{version}": _model(version, port, latency_seconds) for version, port in (models or {"1": 0}).items()
         }
-        self._commands[_GATEWAY] = ("local.kong", [*_ports(admin_port, proxy_port), *gateway_arguments])
+        self._parts[_GATEWAY] = _served("local.kong", (admin_port, proxy_port), gateway_arguments)
         if edge_ports:
-            self._commands[_EDGE] = ("local.edge", _ports(*edge_ports))
+            self._parts[_EDGE] = _served("local.edge", edge_ports)
+        self._gateway_arguments = gateway_arguments
+        self._node_ports = node_ports
+        self._redis_port = redis_port
+        self.redis_password = secrets.token_urlsafe(24) if redis_password is None else redis_password
         self._processes: list[ReadyProcess] = []
         self._log_dir: Path | None = None
         self.admin = ""
-        self.proxy = ""
         self.edge_admin = ""
         self.edge_proxy = ""
+        self.redis_url = ""
+        self.redis_pid = 0
         self.endpoints: dict[str, str] = {}
+        self._proxies: dict[str, str] = {}
 
     def __enter__(self) -> LocalWorld:
         self._log_dir = Path(tempfile.mkdtemp(prefix="inference-edge-"))
         try:
-            self._start(self._log_dir)
+            if self._redis_port is not None:
+                self._parts[_REDIS] = self._redis(self._redis_port)
+            self._start(list(self._parts))
+            nodes = {f"node-{number}": port for number, port in enumerate(self._node_ports, start=2)}
+            for name, port in nodes.items():  # they need the first one's Admin API
+                options = ["--follow", self.admin, *self._gateway_arguments]
+                self._parts[name] = Part("local.kong", {"proxy": ("--proxy", port)}, options)
+            self._start(nodes)
         except BaseException:
             self.stop()
             raise
@@ -83,6 +109,24 @@ class LocalWorld:
         except ProcessError as error:
             raise WorldError(str(error)) from None
 
+    def kill(self, name: str) -> None:
+        """Kill a part as the kernel would that needs its memory; from then on `check` does not miss it."""
+        process = next(process for process in self._processes if process.name == name)
+        process.kill()
+        self._processes.remove(process)
+
+    def restart(self, name: str) -> None:
+        """Start a part that was killed, empty and on the same address, and return when it is ready."""
+        self._start([name])
+
+    def freeze(self, name: str) -> None:
+        """Let a part hang: it takes connections and answers nothing until `thaw`."""
+        os.killpg(self.pids[name], signal.SIGSTOP)
+
+    def thaw(self, name: str) -> None:
+        """Let a part that hangs go on."""
+        os.killpg(self.pids[name], signal.SIGCONT)
+
     def stop(self) -> None:
         """Stop every part, the last started first."""
         while self._processes:
@@ -96,21 +140,40 @@ class LocalWorld:
         return json.loads(_get(f"{_origin(self.endpoints[version])}/calls"))["calls"]
 
     @property
+    def proxy(self) -> str:
+        """URL of the gateway's proxy, with several nodes that of the first."""
+        return self._proxies.get(_GATEWAY, "")
+
+    @property
+    def proxies(self) -> list[str]:
+        """URL of each gateway node's proxy, the first node first."""
+        return list(self._proxies.values())
+
+    @property
+    def redis_password_file(self) -> Path:
+        """File of mode 600 with the password, for other programs; it is deleted with the world."""
+        assert self._log_dir
+        return self._log_dir / "redis.password"
+
+    @property
     def pids(self) -> dict[str, int]:
         """Process id of each part that runs, by name."""
         return {process.name: process.pid for process in self._processes}
 
-    def _start(self, log_dir: Path) -> None:
-        for name, (module, arguments) in self._commands.items():
-            self._processes.append(ReadyProcess(name, module, arguments, log_dir))
+    def _start(self, names: Iterable[str]) -> None:
+        assert self._log_dir
+        started = [
+            ReadyProcess(name, self._parts[name].module, self._parts[name].command_line, self._log_dir)
+            for name in names
+        ]
+        self._processes += started
         deadline = time.monotonic() + _START_SECONDS
-        waiting = list(self._processes)
-        while waiting and time.monotonic() < deadline:
-            waiting = [process for process in waiting if not self._is_ready(process)]
+        while started and time.monotonic() < deadline:
+            started = [process for process in started if not self._is_ready(process)]
             time.sleep(_POLL_SECONDS)
-        if waiting:
-            names = ", ".join(process.name for process in waiting)
-            raise WorldError(f"not ready after {_START_SECONDS:g} s: {names}")
+        if started:
+            late = ", ".join(process.name for process in started)
+            raise WorldError(f"not ready after {_START_SECONDS:g} s: {late}")
 
     def _is_ready(self, process: ReadyProcess) -> bool:
         try:
@@ -119,22 +182,33 @@ class LocalWorld:
             raise WorldError(str(error)) from None
         if ready is None:
             return False
-        if process.name == _GATEWAY:
-            self.admin, self.proxy = ready["admin"], ready["proxy"]
-        elif process.name == _EDGE:
+        name = process.name
+        self._parts[name] = self._parts[name].at(ready)
+        if name == _EDGE:
             self.edge_admin, self.edge_proxy = ready["admin"], ready["proxy"]
+        elif name == _REDIS:
+            self.redis_url, self.redis_pid = ready["url"], ready["pid"]
+        elif "proxy" in ready:
+            self._proxies[name] = ready["proxy"]
+            self.admin = ready.get("admin", self.admin)
         else:
-            self.endpoints[process.name.removeprefix("model-")] = ready["endpoint"]
+            self.endpoints[name.removeprefix("model-")] = ready["endpoint"]
         return True
 
+    def _redis(self, port: int) -> Part:
+        with os.fdopen(os.open(self.redis_password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(self.redis_password)
+        return Part("local.redis", {"url": ("--bind", port)}, ["--password-file", str(self.redis_password_file)])
 
-def _ports(admin: int, proxy: int) -> list[str]:
-    return ["--admin", f"127.0.0.1:{admin}", "--proxy", f"127.0.0.1:{proxy}"]
+
+def _served(module: str, ports: tuple[int, int], options: Sequence[str] = ()) -> Part:
+    admin, proxy = ports
+    return Part(module, {"admin": ("--admin", admin), "proxy": ("--proxy", proxy)}, options)
 
 
-def _model_arguments(version: str, port: int, latency_seconds: float) -> list[str]:
-    bind = ["--bind", f"127.0.0.1:{port}"]
-    return [*bind, "--model-version", version, "--latency-seconds", str(latency_seconds)]
+def _model(version: str, port: int, latency_seconds: float) -> Part:
+    options = ["--model-version", version, "--latency-seconds", str(latency_seconds)]
+    return Part("local.model", {"endpoint": ("--bind", port)}, options)
 
 
 def _origin(url: str) -> str:

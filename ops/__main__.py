@@ -1,6 +1,6 @@
 """``python -m ops check --stack dev [--admin-uri URL] [--json]``, ``python -m ops purge --stack dev --model digits``.
 
-The exit code is 0 when all is well, else 1.
+The exit code is 0 when all is well, 2 when something is asked for that there is not, else 1.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from pathlib import Path
 from rich.console import Console
 
 from local.engine.errors import EngineError
+from ops import purge_command
+from ops.cache_server import CacheServer
 from ops.check import check
-from ops.edges import EdgeError
+from ops.deployed_route import DeployedRoute
 from ops.findings import Finding, Report, print_report, report_json
-from ops.generation import GenerationError
 from ops.names import StackNames
 from ops.needs import needs_of
-from ops.purge import Purge
 from ops.stack_config import StackConfig, StackConfigError
 from settings import SettingsError
 
@@ -45,33 +45,6 @@ def _run_check(options: argparse.Namespace) -> int:
     return 0 if report.ok else 1
 
 
-def _run_purge(options: argparse.Namespace) -> int:
-    try:
-        config = StackConfig.load(options.project_dir, options.stack)
-        purge = Purge(options.project_dir, options.state_dir, options.stack, options.model)
-        paths = {model.name: model.route.path for model in config.settings.models}
-        console = Console(highlight=False, soft_wrap=True)
-        purge.run(config.project, paths.get(options.model, ""), config.edge, console)
-    except (StackConfigError, SettingsError, GenerationError) as error:
-        return _failed(f"nothing was changed: {error}")
-    except EngineError as error:
-        return _failed(
-            f"Pulumi.{options.stack}.yaml has the new generation, but it is not deployed: {error}\n"
-            f"Correct this and run: make up STACK={options.stack}"
-        )
-    except EdgeError as error:
-        return _failed(
-            "the model is purged: no old answer can be given any more. The edge keeps their objects until they expire, "
-            f"because it did not take the invalidation: {error}"
-        )
-    return 0
-
-
-def _failed(message: str) -> int:
-    print(message, file=sys.stderr)
-    return 1
-
-
 def _check(options: argparse.Namespace) -> Report:
     config = StackConfig.load(options.project_dir, options.stack)
     report = check(
@@ -81,8 +54,23 @@ def _check(options: argparse.Namespace) -> Report:
         token=config.admin_token,
         tls_verify=config.tls_verify,
         known_ids=config.known_ids(options.state_dir),
+        cache=_cache_server(config, options),
     )
     return replace(report, findings=(*map(_plain_secret, config.plain_secrets), *report.findings))
+
+
+def _cache_server(config: StackConfig, options: argparse.Namespace) -> CacheServer | None:
+    """The shared cache: as the stack file says, or as it was made by the last deployment."""
+    if config.cache_server is not None:
+        return config.cache_server
+    users = [model.name for model in config.settings.models if model.cache.store == "redis"]
+    if not users:
+        return None
+    try:
+        route = DeployedRoute.find(options.project_dir, options.state_dir, config.stack, users[0])
+    except EngineError as error:
+        raise StackConfigError(str(error)) from error
+    return route.server if route else None
 
 
 def _plain_secret(path: str) -> Finding:
@@ -99,9 +87,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--admin-uri", help="Kong's Admin API; by default the stack's kong:kongAdminUri")
     command.add_argument("--json", action="store_true", help="print the findings as JSON")
     command = commands.add_parser("purge", help="never give a model's present answers again: new generation, then up")
-    command.set_defaults(run=_run_purge)
+    command.set_defaults(run=purge_command.run)
     _add_stack(command)
-    command.add_argument("--model", required=True, help="the model's name")
+    purge_command.add_options(command)
     return parser
 
 

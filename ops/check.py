@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 
 from ops.admin_api import AdminApi, AdminApiError, without_credentials
+from ops.cache_checks import check_cache
+from ops.cache_server import CacheServer
 from ops.entity_checks import name_conflicts, orphans
 from ops.findings import Finding, Report
 from ops.kong_node import KongNode
 from ops.needs import Needs
 from ops.node_checks import check_node
+from ops.shard_checks import check_nodes
 
 
 def check(
@@ -23,8 +26,12 @@ def check(
     token: str | None,
     tls_verify: bool = True,
     known_ids: Set[str] | None = None,
+    cache: CacheServer | None = None,
 ) -> Report:
-    """Everything found, at once. ``known_ids``: ids in the stack's state; None leaves orphans out."""
+    """Everything found, at once.
+
+    ``known_ids``: ids in the stack's state; None leaves orphans out. ``cache``: the shared cache, where it is known.
+    """
     findings: list[Finding] = []
     version = ""
     try:
@@ -36,6 +43,8 @@ def check(
                 findings.append(finding)
     except AdminApiError as error:
         findings.append(error.finding)
+    findings.extend(check_nodes(needs.nodes))
+    findings.extend(check_cache(cache) if cache else ())
     return Report(stack, without_credentials(admin_uri), version, tuple(findings))
 
 

@@ -41,6 +41,23 @@ class KongNode:
         return frozenset((self._root.get("plugins") or {}).get("available_on_server") or ())
 
     @property
+    def edition(self) -> str:
+        """``enterprise`` or ``community``: ``edition`` of GET /, told since 3.6."""
+        return str(self._root.get("edition") or "community")
+
+    @property
+    def sandbox_modules(self) -> frozenset[str]:
+        """What Lua in the sandbox may `require`; no list at all in JSON is ``{}``."""
+        given = self.setting("untrusted_lua_sandbox_requires")
+        return frozenset(map(str, given)) if isinstance(given, list) else frozenset()
+
+    @property
+    def trusted_certificates(self) -> tuple[str, ...]:
+        """Files with the authorities that outgoing TLS trusts; `system` is told as the path that it was found at."""
+        given = self.setting("lua_ssl_trusted_certificate")
+        return tuple(map(str, given)) if isinstance(given, list) else ()
+
+    @property
     def dictionaries(self) -> dict[str, int | None]:
         """The nginx shared dictionaries and their sizes."""
         told = (self._status.get("memory") or {}).get("lua_shared_dicts") or {}

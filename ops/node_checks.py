@@ -11,14 +11,27 @@ from ops.needs import Needs
 _OLDEST = (3, 9)
 _KEY_HEADERS = 30
 _RESTART = "and restart Kong"
+_OF_ENTERPRISE = frozenset({"proxy-cache-advanced"})
+# Where Kong looks for `system` (kong/tools/system.lua, 3.10).
+_SYSTEM_CERTIFICATES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/pki/tls/cacert.pem",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
 
 
 def check_node(needs: Needs, node: KongNode) -> Iterator[Finding]:
     """Everything about the node itself that a deployment or a prediction would stumble over."""
     yield from _version(node)
     yield from _database(node)
+    yield from _edition(needs, node)
     yield from _plugins(needs, node)
     yield from _sandbox(node)
+    yield from _modules(needs, node)
+    yield from _trust(needs, node)
     if needs.dictionary is not None:
         yield from _dictionary(needs, needs.dictionary, node)
         yield from _body_buffer(needs, node)
@@ -48,8 +61,14 @@ def _database(node: KongNode) -> Iterator[Finding]:
         yield Finding("database", message, "give every data plane the same settings", "warning")
 
 
+def _edition(needs: Needs, node: KongNode) -> Iterator[Finding]:
+    if needs.edition == "enterprise" and node.edition != "enterprise":
+        message = f"kong.edition is enterprise, but this is Kong's {node.edition} edition, without proxy-cache-advanced"
+        yield Finding("edition", message, "set inference-edge:kong.edition to community, or use an Enterprise gateway")
+
+
 def _plugins(needs: Needs, node: KongNode) -> Iterator[Finding]:
-    missing = sorted(needs.plugins - node.plugins)
+    missing = sorted(needs.plugins - node.plugins - (_OF_ENTERPRISE if node.edition == "community" else frozenset()))
     if missing:
         yield Finding(
             "plugins",
@@ -63,6 +82,25 @@ def _sandbox(node: KongNode) -> Iterator[Finding]:
     if mode not in ("sandbox", "on"):
         message = f"untrusted_lua is {mode}; Kong then closes the connection of every request that runs the key's Lua"
         yield Finding("untrusted_lua", message, f"set KONG_UNTRUSTED_LUA=sandbox {_RESTART}")
+
+
+def _modules(needs: Needs, node: KongNode) -> Iterator[Finding]:
+    """Only the sandbox asks for a list (kong.conf: "Ignored if untrusted_lua is not sandbox")."""
+    missing = needs.modules - node.sandbox_modules
+    if missing and node.setting("untrusted_lua") == "sandbox":
+        names, all_of_them = ", ".join(sorted(missing)), ",".join(sorted(node.sandbox_modules | missing))
+        message = f"Lua may not require {names}, so that no answer is kept in the shared cache"
+        yield Finding("sandbox modules", message, f"set KONG_UNTRUSTED_LUA_SANDBOX_REQUIRES={all_of_them} {_RESTART}")
+
+
+def _trust(needs: Needs, node: KongNode) -> Iterator[Finding]:
+    if needs.trusts != "nobody" and not node.trusted_certificates:
+        message = "Kong trusts no certificate authority, so that no TLS connection to the shared cache is made"
+        yield Finding("certificates", message, f"set KONG_LUA_SSL_TRUSTED_CERTIFICATE=system {_RESTART}")
+    elif needs.trusts == "private" and set(node.trusted_certificates) <= set(_SYSTEM_CERTIFICATES):
+        message = "Kong trusts public certificate authorities only; Memorystore's certificate is of one of its own"
+        fix = f"download it and set KONG_LUA_SSL_TRUSTED_CERTIFICATE=system,/path/to/server-ca.pem {_RESTART}"
+        yield Finding("certificates", message, fix, "warning")
 
 
 def _dictionary(needs: Needs, name: str, node: KongNode) -> Iterator[Finding]:

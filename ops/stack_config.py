@@ -12,11 +12,13 @@ from typing import Any
 import pulumi
 from pulumi.runtime import reset_options, set_all_config
 
+from components.store.arguments import KEY_PREFIX
 from local.engine.errors import EngineError
 from local.engine.passphrase import passphrase_from_environment
 from local.engine.project import Project
 from local.engine.state.store import StateStore
 from local.engine.yaml_file import read_yaml
+from ops.cache_server import CacheServer
 from ops.edges import Edge, edge_of
 from settings import Settings, load_settings
 
@@ -44,6 +46,8 @@ class StackConfig:
     tls_verify: bool = True
     salt_line: str | None = field(default=None, repr=False)
     edge: Edge | None = None
+    cache_server: CacheServer | None = None
+    """The existing server of sharedCache."""
     plain_secrets: tuple[str, ...] = ()
     """Paths of secrets that stand in the stack file in plain text."""
 
@@ -64,6 +68,7 @@ class StackConfig:
             tls_verify=config.get("kong:tlsSkipVerify") != "true",
             salt_line=project.salt_line,
             edge=edge_of(settings.edge.provider, config),
+            cache_server=_cache_server(settings, stack),
             plain_secrets=tuple(_plain_secrets(project.name, project_dir / f"Pulumi.{stack}.yaml")),
         )
 
@@ -100,11 +105,22 @@ def _places(project: str, config: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     consumers = config.get(f"{project}:consumers")
     for index, consumer in enumerate(consumers if isinstance(consumers, list) else ()):
         yield f"{project}:consumers[{index}].key", consumer.get("key") if isinstance(consumer, dict) else None
+    cache = config.get(f"{project}:sharedCache")
+    if isinstance(cache, dict):
+        yield f"{project}:sharedCache.password", cache.get("password")
     edge = config.get(f"{project}:edge")
     authentication = edge.get("authentication") if isinstance(edge, dict) else None
     secrets = authentication.get("secrets") if isinstance(authentication, dict) else None
     for index, secret in enumerate(secrets if isinstance(secrets, list) else ()):
         yield f"{project}:edge.authentication.secrets[{index}]", secret
+
+
+def _cache_server(settings: Settings, stack: str) -> CacheServer | None:
+    cache = settings.shared_cache
+    if cache is None or cache.url is None:
+        return None
+    password = cache.password.get_secret_value() if cache.password else None
+    return CacheServer.of_url(cache.url, cache.username, password, f"{KEY_PREFIX}:{stack}")
 
 
 def _settings(project: Project, stack: str) -> Settings:

@@ -22,6 +22,8 @@ STATEFUL: Mapping[str, str] = {
     "aws:cloudfront/publicKey:PublicKey": "URLs that were signed with it are refused",
     "aws:cloudfront/vpcOrigin:VpcOrigin": "the edge has no origin meanwhile",
     "aws:cloudwatch/logGroup:LogGroup": "its logs are lost",
+    "aws:elasticache/serverlessCache:ServerlessCache": "its answers are lost, and its address changes",
+    "aws:elasticache/user:User": "the gateway has no shared cache until it is made anew",
     "aws:route53/record:Record": "its host name resolves to nothing meanwhile",
     "aws:s3/bucket:Bucket": "its logs are lost",
     "aws:sagemaker/endpoint:Endpoint": "the model answers nobody meanwhile",
@@ -35,6 +37,7 @@ STATEFUL: Mapping[str, str] = {
     "gcp:networkservices/edgeCacheKeyset:EdgeCacheKeyset": "URLs that were signed with its keys are refused",
     "gcp:networkservices/edgeCacheOrigin:EdgeCacheOrigin": "the edge has no origin meanwhile",
     "gcp:networkservices/edgeCacheService:EdgeCacheService": "its addresses change and its cache is lost",
+    "gcp:redis/instance:Instance": "its answers are lost, and its address, password and authority change",
 }
 _LOSING = ("replace", "delete")
 

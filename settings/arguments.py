@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pulumi
+
+from components.store.arguments import KEY_PREFIX, REDIS_PORT
 
 from .edge_key_rules import taken
 from .edge_models import EdgeSettings
 from .edge_providers import PRODUCTS
 from .models import ConsumerSettings, ModelSettings, Settings
+from .shared_cache_models import SharedCacheSettings
+from .store_rules import keeps_by_plugin
 
 if TYPE_CHECKING:
-    from components import ConsumerArgs, EdgeArgs, InferenceEdgeArgs, KongCachedRouteArgs, SageMakerOriginArgs
+    from components import (
+        ConsumerArgs,
+        EdgeArgs,
+        ExistingCacheArgs,
+        InferenceEdgeArgs,
+        KongCachedRouteArgs,
+        SageMakerOriginArgs,
+        SharedCacheArgs,
+    )
 
 _FOR_RULES_ONLY = {"variants"}  # nothing is deployed from it
 _WIRED = ("provider", "authentication")
@@ -23,7 +36,7 @@ def edge_arguments(settings: Settings) -> InferenceEdgeArgs:
     """The arguments of the whole stack; a key given in the config becomes a secret Output here."""
     args: InferenceEdgeArgs = {
         "gateway_url": settings.gateway_url,
-        "models": [_model(model, settings.dictionary) for model in settings.models],
+        "models": [_model(model, settings) for model in settings.models],
         "consumers": [_consumer(consumer) for consumer in settings.consumers],
     }
     sagemaker: dict[str, SageMakerOriginArgs] = {
@@ -33,19 +46,22 @@ def edge_arguments(settings: Settings) -> InferenceEdgeArgs:
     }
     if sagemaker:
         args["sagemaker"] = sagemaker
+    if settings.shared_cache is not None:
+        args["shared_cache"] = _shared_cache(settings.shared_cache)
     if settings.edge.provider != "none":
         args["edge"] = _edge(settings.edge)
     return args
 
 
-def _model(model: ModelSettings, dictionary: str) -> KongCachedRouteArgs:
+def _model(model: ModelSettings, settings: Settings) -> KongCachedRouteArgs:
+    by_plugin = keeps_by_plugin(model.cache, settings)
     args: KongCachedRouteArgs = {
         "model": model.name,
         "path": model.route.path,
         "hosts": list(model.route.hosts),
         "https_only": model.route.https_only,
-        "dictionary": dictionary,
-        "cache": model.cache.model_dump(),  # type: ignore[typeddict-item]
+        "dictionary": settings.dictionary,
+        "cache": model.cache.model_dump(exclude={"answer_headers"} if by_plugin else None),  # type: ignore[typeddict-item]
         "access": model.access.model_dump(exclude_none=True),  # type: ignore[typeddict-item]
         "timeouts": model.timeouts.model_dump(),  # type: ignore[typeddict-item]
         "retries": model.retries,
@@ -54,6 +70,10 @@ def _model(model: ModelSettings, dictionary: str) -> KongCachedRouteArgs:
         args["version"] = model.version
     if model.endpoint is not None:
         args["endpoint"] = model.endpoint
+    if model.cache.store == "redis":
+        args["kong_edition"] = settings.kong.edition  # type: ignore[typeddict-item]
+    if model.cache.store == "memory" and model.cache.enabled and settings.kong.topology == "sharded":
+        args["shards"] = list(settings.kong.nodes)
     return args
 
 
@@ -64,6 +84,35 @@ def _consumer(consumer: ConsumerSettings) -> ConsumerArgs:
     if consumer.models is not None:
         args["models"] = list(consumer.models)
     return args
+
+
+def _shared_cache(cache: SharedCacheSettings) -> SharedCacheArgs:
+    given: SharedCacheArgs = {
+        "key_prefix": f"{KEY_PREFIX}:{pulumi.get_stack()}",
+        "timeout_seconds": cache.timeout_seconds,
+        "retry_seconds": cache.retry_seconds,
+    }
+    if cache.provider == "existing":
+        return {**given, "existing": _existing_cache(cache)}
+    made: Any = {cache.provider: _given(getattr(cache, cache.provider).model_dump(exclude_none=True))}
+    given["protect"] = cache.protect
+    given.update(made)
+    return given
+
+
+def _existing_cache(cache: SharedCacheSettings) -> ExistingCacheArgs:
+    parts = urlsplit(str(cache.url))
+    existing: ExistingCacheArgs = {
+        "host": str(parts.hostname),
+        "port": parts.port or REDIS_PORT,
+        "tls": parts.scheme == "rediss",
+        "database": int(parts.path.strip("/") or 0),
+    }
+    if cache.username is not None:
+        existing["username"] = cache.username
+    if cache.password is not None:
+        existing["password"] = pulumi.Output.secret(cache.password.get_secret_value())
+    return existing
 
 
 def _edge(edge: EdgeSettings) -> EdgeArgs:

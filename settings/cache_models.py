@@ -10,11 +10,19 @@ from components.edge import limits
 
 from .field_types import Choice, Items, Text, Whole
 from .section import Section
-from .values import FRAMING_HEADERS, HEADER, HEADER_ALLOWED, HOP_BY_HOP_HEADERS
+from .values import ANSWER_HEADER, FRAMING_HEADERS, HEADER, HEADER_ALLOWED, HOP_BY_HOP_HEADERS
 
 Profile = Literal["classic", "embeddings", "llm"]
+Store = Literal["proxy-cache", "memory", "redis"]
 
 TTL_SECONDS_BY_PROFILE: dict[Profile, int] = {"classic": 300, "embeddings": 86_400, "llm": 3_600}
+
+ANSWER_HEADERS = (
+    "content-type",
+    "content-language",
+    "x-amzn-invoked-production-variant",
+    "x-amzn-sagemaker-custom-attributes",
+)
 
 _STALE_SECONDS = Whole(0, 86_400, "seconds")
 
@@ -24,6 +32,8 @@ class CacheSettings(Section):
 
     enabled: bool = True
     """Off: every request goes to the model."""
+    store: Annotated[Store, Choice(("proxy-cache", "memory", "redis"))] = "proxy-cache"
+    """Where answers are kept: proxy-cache, Kong's plugin; memory, of each Kong node; redis, the sharedCache of all."""
     profile: Annotated[Profile, Choice(("classic", "embeddings", "llm"))] = "classic"
     """The kind of model: llm bypasses the cache for requests that sample."""
     ttl_seconds: Annotated[int, Whole(1, limits.MAX_TTL_SECONDS, "seconds")] = Field(
@@ -70,6 +80,8 @@ class CacheSettings(Section):
         Items(0, 32, "field names"),
     ] = ()
     """Top-level request fields left out of the key, such as a request id that the answer does not depend on."""
+    answer_headers: Annotated[tuple[Annotated[str, ANSWER_HEADER], ...], Items(0, 20, "header names")] = ANSWER_HEADERS
+    """memory and redis only: the model's response headers that are kept with an answer."""
     key_headers: Annotated[
         tuple[
             Annotated[
@@ -95,6 +107,6 @@ class CacheSettings(Section):
     shareable: bool = False
     """Let the edge give one caller's answer to every caller that it lets in."""
     stale_while_revalidate_seconds: Annotated[int, _STALE_SECONDS] = 0
-    """shareable only: how long after its TTL the edge may serve an answer while it fetches the next."""
+    """How long after its TTL an answer may be served while the next is fetched, by the edge and by memory and redis."""
     stale_if_error_seconds: Annotated[int, _STALE_SECONDS] = 0
-    """shareable only: how long after its TTL the edge may serve an answer when the model fails."""
+    """How long after its TTL an answer may be served when the model fails, by the edge and by memory and redis."""

@@ -32,7 +32,7 @@ def google_conflicts(settings: Settings) -> Iterator[Conflict]:
             yield from _bodies(at, model, product.name, product.max_body_bytes)
         if model.cache.shareable:
             yield from _key_headers(at, model, product, _MAX_KEY_HEADERS[provider])
-        if model.cache.shareable and provider == "cloud-cdn":
+        if model.cache.shareable and provider == "cloud-cdn" and model.cache.store == "proxy-cache":
             yield from _stale_if_error(at, model)
     yield from _fit_together(settings)
 
@@ -67,7 +67,8 @@ def _key_headers(at: Path, model: ModelSettings, product: EdgeProduct, most: int
 def _stale_if_error(at: Path, model: ModelSettings) -> Iterator[Conflict]:
     if model.cache.stale_if_error_seconds:  # cdn/docs/serving-stale-content: "does not support the stale-if-error"
         message = "must be 0 behind Cloud CDN, which serves no stale answer for an error"
-        yield Conflict((*at, "cache", "staleIfErrorSeconds"), message, (_PROVIDER, (*at, "cache", "shareable")))
+        decided_by = (_PROVIDER, (*at, "cache", "shareable"), (*at, "cache", "store"))
+        yield Conflict((*at, "cache", "staleIfErrorSeconds"), message, decided_by)
 
 
 def _fit_together(settings: Settings) -> Iterator[Conflict]:

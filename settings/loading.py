@@ -23,7 +23,7 @@ from .problems import SECRET, ConfigProblem, Path, SettingsError, shown, yaml_pa
 from .rules import conflicts
 
 _SECTIONS = tuple(field.alias or name for name, field in Settings.model_fields.items())
-_STRUCTURED = ("edge", "models", "consumers")
+_STRUCTURED = ("kong", "sharedCache", "edge", "models", "consumers")
 _NOTHING = object()
 
 
@@ -51,7 +51,7 @@ def parse_settings(
 ) -> Settings:
     """The stack config in ``document``: the values of one namespace by their names without it.
 
-    ``edge``, ``models`` and ``consumers`` may be JSON text. ``secret_sections`` names the values that Pulumi holds
+    Sections and lists may be JSON text. ``secret_sections`` names the values that Pulumi holds
     encrypted; nothing of them is ever shown.
     Raises SettingsError with every problem found.
     """
@@ -151,6 +151,8 @@ def _secrets(document: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     for index, consumer in enumerate(_list_of(document, "consumers")):
         if consumer.get("key") is not None:
             yield ("consumers", index, "key"), "key"
+    if _value_at(document, ("sharedCache", "password")) is not None:
+        yield ("sharedCache", "password"), "password"
     at = ("edge", "authentication", "secrets")
     secrets = _value_at(document, at)
     for index, _ in enumerate(secrets if isinstance(secrets, list) else ()):
@@ -161,6 +163,8 @@ def _is_private(path: Path) -> bool:
     """Whether a secret may stand there, by intent or by mistake."""
     if path[0] == "consumers":
         return path[2:3] not in (("name",), ("models",))
+    if path[0] == "sharedCache":
+        return len(path) == 1 or path[1] == "password"
     if path[0] == "edge":
         return len(path) == 1 or (
             path[1] == "authentication" and path[2:3] not in (("mode",), ("issuer",), ("audience",))
@@ -209,5 +213,5 @@ def _leave_out(document: dict[str, Any], path: Path) -> None:
             _leave_out(document, path[:-1])
     elif isinstance(parent, dict) and last in parent:
         del parent[last]
-    elif section_at(path[:-1]) is not None and len(path) > 3:
+    elif section_at(path[:-1]) is not None and len(path) > 1 and not isinstance(path[-2], int):
         _leave_out(document, path[:-1])  # a section without a required value

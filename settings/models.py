@@ -2,7 +2,7 @@
 
 Rules about one value are in its type (``field_types.py``, ``values.py``); rules about several values are in
 ``rules.py``. The larger sections have modules of their own: ``cache_models.py``, ``access_models.py``,
-``origin_models.py``, ``edge_models.py``.
+``origin_models.py``, ``edge_models.py``, ``kong_models.py``, ``shared_cache_models.py``.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from .cache_models import CacheSettings
 from .derived_defaults import with_derived_defaults
 from .edge_models import EdgeSettings
 from .field_types import Decimal, Items, Text, Whole
+from .kong_models import KongSettings
 from .origin_models import SageMakerSettings
 from .section import Section, without_default
+from .shared_cache_models import SharedCacheSettings
 from .values import API_KEY, HOST_NAME, NAME, URL, VERSION
 
 _ROUTE_SEGMENT = r"/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~:-]{1,100}"
@@ -119,6 +121,10 @@ class Settings(Section):
         ),
     ] = "prediction_cache"
     """The nginx shared dictionary that holds the cached answers."""
+    kong: KongSettings = Field(default_factory=KongSettings)
+    """The Kong cluster that the models are on."""
+    shared_cache: SharedCacheSettings | None = None
+    """The Redis or Valkey server of models with cache.store redis."""
     edge: EdgeSettings = Field(default_factory=EdgeSettings)
     """By default callers reach Kong itself."""
     models: Annotated[tuple[ModelSettings, ...], Items(1, 1000, "models")]

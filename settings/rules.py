@@ -3,7 +3,7 @@
 Here are those about models, routes and consumers in general; ``origin_rules.py`` has those about SageMaker,
 ``sharing_rules.py`` about answers shared at the edge, ``edge_rules.py`` about the edge, ``edge_model_rules.py`` about
 what is behind it, ``edge_key_rules.py`` about keys that its provider does not take, ``google_rules.py`` about what
-Google's edges take.
+Google's edges take, ``store_rules.py`` about where answers are kept, ``shared_cache_rules.py`` about the shared cache.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from .google_rules import google_conflicts
 from .models import ModelSettings, Settings
 from .origin_rules import origin_conflicts
 from .problems import Path
+from .shared_cache_rules import shared_cache_conflicts
 from .sharing_rules import sharing_conflicts
+from .store_rules import store_conflicts
 
 
 def conflicts(settings: Settings) -> Iterator[Conflict]:
@@ -31,6 +33,8 @@ def conflicts(settings: Settings) -> Iterator[Conflict]:
     for index, model in enumerate(settings.models):
         yield from _model(("models", index), model, settings)
     yield from _shared_routes(settings)
+    yield from store_conflicts(settings)
+    yield from shared_cache_conflicts(settings)
     yield from sharing_conflicts(settings)
     yield from _consumers(settings)
     yield from edge_conflicts(settings)

@@ -19,9 +19,6 @@ _MODE = ("edge", "authentication", "mode")
 def sharing_conflicts(settings: Settings) -> Iterator[Conflict]:
     """Conflicts about ``cache.shareable`` in the whole stack."""
     shared = [(index, model) for index, model in enumerate(settings.models) if model.cache.shareable]
-    for index, model in enumerate(settings.models):
-        if not model.cache.shareable:
-            yield from _stale_without_sharing(("models", index, "cache"), model)
     for index, model in shared:
         yield from _shareable(("models", index), model, settings)
         if settings.edge.provider != "none":
@@ -34,17 +31,6 @@ def sharing_conflicts(settings: Settings) -> Iterator[Conflict]:
             "and Kong guards all others by their model's access"
         )
         yield Conflict(_MODE, message, (_EDGE, ("models",)))
-
-
-def _stale_without_sharing(at: Path, model: ModelSettings) -> Iterator[Conflict]:
-    given = {
-        "staleWhileRevalidateSeconds": model.cache.stale_while_revalidate_seconds,
-        "staleIfErrorSeconds": model.cache.stale_if_error_seconds,
-    }
-    for name, seconds in given.items():
-        if seconds:
-            message = "must be 0 without cache.shareable: only the edge serves stale answers"
-            yield Conflict((*at, name), message, ((*at, "shareable"),))
 
 
 def _shareable(at: Path, model: ModelSettings, settings: Settings) -> Iterator[Conflict]:

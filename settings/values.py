@@ -22,10 +22,34 @@ URL = Text(
     rf"https?://{HOST}{PORT}(?:{_URL_SEGMENT}){{0,20}}/?",
     "http:// or https://, a host, and optionally a port and a path; no user, password, query or fragment",
 )
+_NUMBER_15 = r"(?:[0-9]|1[0-5])"
+_LOOPBACK = r"(?:localhost|127(?:\.[0-9]{1,3}){3})"
+CACHE_URL = Text(
+    rf"(?!.*_)(?:rediss://{HOST}|redis://{_LOOPBACK}){PORT}(?:/{_NUMBER_15}?)?",
+    "rediss://, a host, and optionally a port and a database from 0 to 15; redis:// for localhost and 127.0.0.1 alone; "
+    "no user, password or query, which have keys of their own",
+)
+CACHE_USERNAME = Text(r"[!-~]{1,128}", "1 to 128 printable ASCII characters without spaces")
+CACHE_PASSWORD = SecretText(r"[!-~]{1,512}", "1 to 512 printable ASCII characters without spaces")
+NODE = Text(
+    rf"{HOST}{PORT.removesuffix('?')}", "the host and port of a Kong node's proxy, such as kong-1.internal:8000"
+)
 HOST_NAME = Text(rf"(?!.*[A-Z]){HOST}", "a host name in lower case, without port or wildcard")
 API_KEY = SecretText(r"[!-~]{16,512}", "16 to 512 printable ASCII characters without spaces")
 HEADER = r"[a-z0-9][a-z0-9-]{0,63}"
 HEADER_ALLOWED = "a header name in lower-case letters, digits and hyphens"
+
+ANSWER_HEADER = Text(
+    rf"(?!x-kong-|x-cache|access-control-|ratelimit-|x-ratelimit-){HEADER}",
+    f"{HEADER_ALLOWED}, none that Kong sets itself (x-kong-..., x-cache..., access-control-..., ratelimit-...)",
+    (
+        *HOP_BY_HOP_HEADERS,
+        *("age", "cache-control", "cache-status", "cache-tag", "cdn-cache-control", "content-encoding"),
+        *("content-length", "content-range", "date", "expires", "pragma", "retry-after", "server", "set-cookie"),
+        *("set-cookie2", "surrogate-control", "vary", "via", "x-model-version", "x-request-id"),
+    ),
+    "it belongs to one answer or one caller, not to the prediction",
+)
 
 _DOMAIN = r"(?!.*[A-Z])(?!.*_)(?=.*\.[a-z][a-z0-9-]*[a-z0-9]$)" + rf"{_LABEL}(?:\.{_LABEL}){{1,20}}"
 DOMAIN = Text(_DOMAIN, "a domain name in lower case such as predict.example.com, without scheme, port or wildcard")
@@ -58,6 +82,14 @@ EDGE_TOPIC_ARN = Text(
     "the ARN of an SNS topic in us-east-1, such as arn:aws:sns:us-east-1:123456789012:alerts; "
     "CloudFront's metrics and their alarms are there",
 )
+TOPIC_ARN = Text(
+    rf"arn:{_PARTITION}:sns:{_REGION}:{_ACCOUNT}:[A-Za-z0-9_-]{{1,256}}",
+    "the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:123456789012:alerts",
+)
+KMS_KEY_ARN = Text(
+    rf"arn:{_PARTITION}:kms:{_REGION}:{_ACCOUNT}:key/[A-Za-z0-9-]{{1,64}}",
+    "the ARN of a KMS key, such as arn:aws:kms:eu-west-1:123456789012:key/...",
+)
 BUCKET_ARN = Text(
     r"arn:aws:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the ARN of an S3 bucket, such as arn:aws:s3:::edge-logs"
 )
@@ -74,6 +106,11 @@ SAGEMAKER_NAME = Text(
     _SAGEMAKER_NAME, "1 to 63 letters, digits and hyphens, beginning and ending with a letter or digit"
 )
 VPC_ENDPOINT_ID = Text(r"vpce-[0-9a-f]{8,17}", "the id of a VPC endpoint, such as vpce-0123456789abcdef0")
+
+_EC2_ID = r"[0-9a-f]{8}(?:[0-9a-f]{9})?"
+VPC_ID = Text(rf"vpc-{_EC2_ID}", "the id of a VPC, such as vpc-0123456789abcdef0")
+SUBNET_ID = Text(rf"subnet-{_EC2_ID}", "the id of a subnet, such as subnet-0123456789abcdef0")
+SECURITY_GROUP_ID = Text(rf"sg-{_EC2_ID}", "the id of a security group, such as sg-0123456789abcdef0")
 
 _PROJECT = r"projects/[a-z0-9:.-]{1,63}"
 
@@ -93,3 +130,11 @@ SECRET_VERSION = Text(
     "the name of a version in Secret Manager, such as projects/shop/secrets/edge/versions/1, never the secret itself",
 )
 GOOGLE_REGION = Text(r"[a-z]{1,20}-[a-z]{1,20}[0-9]{1,2}", "a region of Google Cloud such as europe-west3")
+NETWORK = Text(
+    rf"{_PROJECT}/global/networks/[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?",
+    "the id of a VPC network, such as projects/shop/global/networks/default",
+)
+CRYPTO_KEY = Text(
+    rf"{_PROJECT}/locations/[a-z0-9-]{{1,63}}/keyRings/[A-Za-z0-9_-]{{1,63}}/cryptoKeys/[A-Za-z0-9_-]{{1,63}}",
+    "the id of a key in Cloud KMS, such as projects/shop/locations/europe-west3/keyRings/cache/cryptoKeys/answers",
+)

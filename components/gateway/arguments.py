@@ -22,9 +22,26 @@ class AccessMode(str, Enum):
     OPEN = "open"
 
 
+class StoreKind(str, Enum):
+    """Where answers are kept: Kong's own proxy-cache, the node's memory without that plugin, or a shared Redis."""
+
+    PROXY_CACHE = "proxy-cache"
+    MEMORY = "memory"
+    REDIS = "redis"
+
+
+class KongEdition(str, Enum):
+    """Which Kong this is. Enterprise keeps answers in Redis by its plugin proxy-cache-advanced."""
+
+    COMMUNITY = "community"
+    ENTERPRISE = "enterprise"
+
+
 class CacheArgs(TypedDict):
     enabled: NotRequired[bool]
     """Off: every request goes to the model."""
+    store: NotRequired[StoreKind]
+    """Where answers are kept; by default proxy-cache."""
     profile: NotRequired[CacheProfile]
     """The kind of model."""
     ttl_seconds: NotRequired[pulumi.Input[int]]
@@ -37,6 +54,8 @@ class CacheArgs(TypedDict):
     """Content types of answers that may be stored; each with exactly the parameters that the model sends."""
     exclude_fields: NotRequired[list[pulumi.Input[str]]]
     """Top-level request fields left out of the key."""
+    answer_headers: NotRequired[list[pulumi.Input[str]]]
+    """memory and redis only: the model's response headers that are kept with an answer."""
     key_headers: NotRequired[list[pulumi.Input[str]]]
     """More request headers that change the answer, in lower case."""
     max_body_bytes: NotRequired[pulumi.Input[int]]
@@ -48,9 +67,10 @@ class CacheArgs(TypedDict):
     shareable: NotRequired[bool]
     """Let a shared cache in front of Kong keep answers to GET: nothing in them may be for one caller only."""
     stale_while_revalidate_seconds: NotRequired[pulumi.Input[int]]
-    """shareable only: how long that cache may serve an expired answer while it asks for a new one; by default 0."""
+    """How long an expired answer may be served while one request asks for a new one, by a shared cache in front of Kong
+    (shareable) and by the stores memory and redis; by default 0."""
     stale_if_error_seconds: NotRequired[pulumi.Input[int]]
-    """shareable only: how long that cache may serve an expired answer when it gets no new one; by default 0."""
+    """The same for as long as the model fails; by default 0."""
 
 
 class RateLimitArgs(TypedDict):
@@ -91,6 +111,27 @@ class TimeoutArgs(TypedDict):
     """Between two writes of the request."""
 
 
+class RedisArgs(TypedDict):
+    host: pulumi.Input[str]
+    """Host name or address of a Redis or Valkey server, or of any node of a cluster."""
+    port: pulumi.Input[int]
+    """Its port."""
+    username: NotRequired[pulumi.Input[str]]
+    """Who Kong is there (ACL); by default the server's default user."""
+    password: NotRequired[pulumi.Input[str]]
+    """A secret; by default none."""
+    database: NotRequired[pulumi.Input[int]]
+    """The logical database; by default 0, the only one of a cluster."""
+    tls: NotRequired[bool]
+    """Speak TLS, and verify the certificate; on by default."""
+    key_prefix: NotRequired[pulumi.Input[str]]
+    """What the names of all entries begin with; by default inference-edge."""
+    timeout_seconds: NotRequired[pulumi.Input[float]]
+    """How long to wait for a connection, a write and a read, each; by default 0.1."""
+    retry_seconds: NotRequired[pulumi.Input[float]]
+    """How long nobody asks a server that failed; by default 5."""
+
+
 class EdgeAccessArgs(TypedDict):
     secrets: list[pulumi.Input[str]]
     """The values of X-Origin-Verify with which the edge gets in, secrets; two while one replaces the other."""
@@ -119,6 +160,12 @@ class KongCachedRouteArgs(TypedDict):
     """The nginx shared dictionary that holds the cached answers; by default prediction_cache."""
     cache: NotRequired[CacheArgs]
     """What is cached, for how long, and what is part of the key."""
+    redis: NotRequired[RedisArgs]
+    """The shared store of cache.store redis."""
+    kong_edition: NotRequired[KongEdition]
+    """Which Kong this is; by default community."""
+    shards: NotRequired[list[str]]
+    """cache.store memory only: host:port of every Kong node's proxy, so that one node alone keeps each answer."""
     access: NotRequired[AccessArgs]
     """Who may call the model, how often, and with how much."""
     timeouts: NotRequired[TimeoutArgs]
@@ -149,8 +196,23 @@ CACHE: dict[str, Any] = {
     "key_headers": [],
     "max_body_bytes": 65_536,
     "max_response_bytes": 1_048_576,
+    "answer_headers": [
+        "content-type",
+        "content-language",
+        "x-amzn-invoked-production-variant",
+        "x-amzn-sagemaker-custom-attributes",
+    ],
     "stale_while_revalidate_seconds": 0,
     "stale_if_error_seconds": 0,
+}
+REDIS: dict[str, Any] = {
+    "username": None,
+    "password": None,
+    "database": 0,
+    "tls": True,
+    "key_prefix": "inference-edge",
+    "timeout_seconds": 0.1,
+    "retry_seconds": 5,
 }
 TIMEOUTS = {"connect_seconds": 5, "read_seconds": 60, "write_seconds": 60}
 DICTIONARY = "prediction_cache"

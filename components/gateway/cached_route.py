@@ -11,11 +11,13 @@ from ..prediction_key import KEY_HEADER, KeySettings, post_function_phases, pre_
 from . import arguments as defaults
 from . import plugins
 from .arguments import AccessArgs, AccessMode, CacheArgs, KongCachedRouteArgs
+from .cache_plugin import ADVANCED, cache_plugin, cache_plugin_config
 from .checks import COMPONENT, check_arguments
 from .functions import (
     cache_value,
     edge_access,
     key_settings,
+    own_store,
     upstream_headers,
     version_token,
     with_upstream_headers,
@@ -42,7 +44,7 @@ class KongCachedRoute(pulumi.ComponentResource):
     route_id: pulumi.Output[str]
     """Kong's id of the route."""
     cache_plugin_id: pulumi.Output[str]
-    """Kong's id of the proxy-cache plugin; empty when the cache is off."""
+    """Kong's id of the plugin that keeps the answers; empty without one."""
     path: pulumi.Output[str]
     """The exact path on the gateway."""
     acl_group: pulumi.Output[str]
@@ -63,6 +65,7 @@ class KongCachedRoute(pulumi.ComponentResource):
         self._cache: CacheArgs = args.get("cache") or {}
         self._access: AccessArgs = args.get("access") or {}
         self._mode = AccessMode(self._access.get("mode", AccessMode.KEY_AUTH))
+        self._store = own_store(args)
         self._kong_name = naming.kong_name(args["model"])
         self._tags = naming.model_tags(args["model"])
 
@@ -77,7 +80,8 @@ class KongCachedRoute(pulumi.ComponentResource):
             settings, secret = key_settings(args, self._keyed_credentials()), self._key_secret()
             keyed = with_upstream_headers(settings, upstream_headers(args))
             first += self._functions(service, keyed, secret)
-            cache = self._proxy_cache(service, settings, first)
+            if self._store is None:
+                cache = self._proxy_cache(service, settings, first)
             if self._cache.get("shareable"):
                 self.version_token = version_token(keyed, secret)
         else:
@@ -172,17 +176,20 @@ class KongCachedRoute(pulumi.ComponentResource):
         """pre-function and post-function, where they have something to do."""
         edge, headers = edge_access(self._args), upstream_headers(self._args)
         found: list[kong.Plugin] = []
-        if settings or edge:
+        own = settings is not None and self._store is not None
+        if edge or (settings and not own):
             before = pulumi.Output.all(settings, secret, edge).apply(
                 lambda known: plugins.function(pre_function_phases(*known))
             )
             found.append(self._plugin(service, "pre-function", pulumi.Output.secret(before), secret=True))
         if settings or headers:
-            after = pulumi.Output.all(settings, headers).apply(
+            # With proxy-cache it answers 503 where pre-function is not.
+            after = pulumi.Output.all(settings, secret if own else "", headers).apply(
                 lambda known: plugins.function(post_function_phases(*known))
             )
-            # With the cache it answers 503 where pre-function is not.
-            found.append(self._plugin(service, "post-function", after, [*found], secret=headers is not None))
+            is_secret = own or headers is not None
+            after = pulumi.Output.secret(after) if is_secret else after
+            found.append(self._plugin(service, "post-function", after, [*found], secret=is_secret))
         return found
 
     def _key_secret(self) -> pulumi.Output[str]:
@@ -199,16 +206,9 @@ class KongCachedRoute(pulumi.ComponentResource):
         self, service: kong.Service, settings: pulumi.Output[KeySettings], plugins_first: list[kong.Plugin]
     ) -> kong.Plugin:
         """It must never stand without the function plugins."""
-        config = settings.apply(
-            lambda key: plugins.proxy_cache(
-                dictionary=key.dictionary,
-                ttl_seconds=key.ttl_seconds,
-                response_codes=key.response_codes,
-                content_types=key.content_types,
-                key_header=KEY_HEADER,
-            )
-        )
-        return self._plugin(service, "proxy-cache", config, plugins_first)
+        plugin = cache_plugin(self._args)
+        config = cache_plugin_config(self._args, settings)
+        return self._plugin(service, plugin, config, plugins_first, secret=plugin == ADVANCED)
 
     def _route(self, service: kong.Service, plugins_first: list[kong.Plugin]) -> kong.Route:
         protocols = ["https"] if self._args.get("https_only") else ["http", "https"]

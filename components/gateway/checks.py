@@ -19,7 +19,10 @@ from .arguments import (
     CorsArgs,
     EdgeAccessArgs,
     KongCachedRouteArgs,
+    KongEdition,
     RateLimitArgs,
+    RedisArgs,
+    StoreKind,
     TimeoutArgs,
 )
 
@@ -71,6 +74,26 @@ _NOT_ADDED = _INTERNAL | {
 _PRINTABLE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 _SECRET = re.compile(r"[A-Za-z0-9+/=_~.-]{16,128}")
 
+_NOT_KEPT = {  # of one caller, one moment or one connection, or written by the gateway itself
+    "age",
+    "cache-control",
+    "cache-status",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "date",
+    "expires",
+    "keep-alive",
+    "set-cookie",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "vary",
+    "x-request-id",
+}
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+_KEY_PREFIX = re.compile(r"[A-Za-z0-9._:-]{1,100}")
+
 CACHE_RULES: dict[str, Rule] = {
     "ttl_seconds": _whole(1, 31_536_000),
     "generation": _whole(1, 1_000_000_000),
@@ -80,6 +103,10 @@ CACHE_RULES: dict[str, Rule] = {
     "content_types": _each(lambda name: "*" not in name and "/" in name, "must name types without wildcards", least=1),
     "exclude_fields": _each(lambda name: name not in ("", "stream"), _NOT_EXCLUDED),
     "key_headers": _HEADERS,
+    "answer_headers": _each(
+        lambda name: isinstance(name, str) and _HEADER.fullmatch(name) is not None and name.lower() not in _NOT_KEPT,
+        "must be names of response headers that are not of one caller, one moment or the gateway's own",
+    ),
     "stale_while_revalidate_seconds": _whole(0, 31_536_000),
     "stale_if_error_seconds": _whole(0, 31_536_000),
 }
@@ -90,6 +117,23 @@ _SECONDS: Rule = (
     lambda value: isinstance(value, int | float) and 0.001 <= value <= 3_600,
     "must be a number from 0.001 to 3600",
 )
+REDIS_RULES: dict[str, Rule] = {
+    "host": (lambda host: isinstance(host, str) and _HOST.fullmatch(host) is not None, "must be a host name"),
+    "port": _whole(1, 65_535),
+    "database": _whole(0, 1_000_000),
+    "key_prefix": (
+        lambda prefix: isinstance(prefix, str) and _KEY_PREFIX.fullmatch(prefix) is not None,
+        "must have 1 to 100 letters, digits and . _ : -",
+    ),
+    "timeout_seconds": (
+        lambda value: isinstance(value, int | float) and 0.001 <= value <= 60,
+        "must be a number from 0.001 to 60",
+    ),
+    "retry_seconds": (
+        lambda value: isinstance(value, int | float) and 0.1 <= value <= 3_600,
+        "must be a number from 0.1 to 3600",
+    ),
+}
 _TIMEOUT_RULES: dict[str, Rule] = {"connect_seconds": _SECONDS, "read_seconds": _SECONDS, "write_seconds": _SECONDS}
 _ROUTE_RULES: dict[str, Rule] = {
     "retries": _whole(0, 10),
@@ -125,6 +169,7 @@ def check_arguments(args: KongCachedRouteArgs) -> None:
     check_values("", args, _ROUTE_RULES)
     check_values("cache.", cache, CACHE_RULES)
     _check_sharing(args, mode)
+    _check_store(args)
     _check_edge(args, mode)
     check_upstream_headers(args.get("upstream_headers") or {})
     if "temperature" in cache.get("exclude_fields", ()) and cache.get("profile") == CacheProfile.LLM:
@@ -166,15 +211,38 @@ def check_edge_secrets(secrets: Sequence[Any], key: Any = None) -> None:
 def _check_sharing(args: KongCachedRouteArgs, mode: str) -> None:
     cache = args.get("cache") or {}
     if not cache.get("shareable"):
-        for name in ("stale_while_revalidate_seconds", "stale_if_error_seconds"):
-            if cache.get(name):
-                raise validation.ArgumentError(COMPONENT, f"cache.{name}", "needs cache.shareable")
         return
     if not cache.get("enabled", True) or not cache.get("get_twin", True):
         raise validation.ArgumentError(COMPONENT, "cache.shareable", "needs cache.enabled and cache.get_twin")
     if mode == AccessMode.UPSTREAM_CREDENTIAL.value:
         not_shared = "cannot be with access.mode upstream-credential, whose answers are each caller's own"
         raise validation.ArgumentError(COMPONENT, "cache.shareable", not_shared)
+
+
+def _check_store(args: KongCachedRouteArgs) -> None:
+    cache = args.get("cache") or {}
+    kinds, editions = tuple(each.value for each in StoreKind), tuple(each.value for each in KongEdition)
+    kind = validation.check_choice(COMPONENT, "cache.store", cache.get("store", "proxy-cache"), kinds)
+    edition = validation.check_choice(COMPONENT, "kong_edition", args.get("kong_edition", "community"), editions)
+    is_plugin = kind == "proxy-cache" or (kind == "redis" and edition == "enterprise")
+    for name in ("stale_while_revalidate_seconds", "stale_if_error_seconds"):
+        if cache.get(name) and is_plugin and not cache.get("shareable"):
+            needed = "needs cache.shareable, or cache.store memory or redis of the community edition"
+            raise validation.ArgumentError(COMPONENT, f"cache.{name}", needed)
+    if cache.get("answer_headers") is not None and is_plugin:
+        needed = "needs cache.store memory or redis of the community edition: Kong's plugins keep every header"
+        raise validation.ArgumentError(COMPONENT, "cache.answer_headers", needed)
+    redis = args.get("redis")
+    if (kind == "redis") != (redis is not None):
+        raise validation.ArgumentError(COMPONENT, "redis", "is needed for cache.store redis, and for no other store")
+    for required in ("host", "port"):
+        if redis is not None and not redis.get(required):
+            raise validation.ArgumentError(COMPONENT, f"redis.{required}", "is missing")
+    if redis is not None and redis.get("username") and not redis.get("password"):
+        raise validation.ArgumentError(COMPONENT, "redis.password", "is missing: redis.username has none")
+    check_values("redis.", redis or {}, REDIS_RULES)
+    if args.get("shards") is not None and kind != "memory":
+        raise validation.ArgumentError(COMPONENT, "shards", "needs cache.store memory")
 
 
 def _check_edge(args: KongCachedRouteArgs, mode: str) -> None:
@@ -200,6 +268,7 @@ def _check_names(args: KongCachedRouteArgs) -> None:
         ("access.rate_limit.", access.get("rate_limit") or {}, RateLimitArgs),
         ("access.cors.", access.get("cors") or {}, CorsArgs),
         ("edge.", args.get("edge") or {}, EdgeAccessArgs),
+        ("redis.", args.get("redis") or {}, RedisArgs),
     ]
     for prefix, given, known in sections:
         validation.check_known(COMPONENT, prefix, given, frozenset(known.__annotations__))

@@ -8,11 +8,19 @@ from typing import Any, Optional
 import pulumi
 
 from .. import validation
-from ..prediction_key import KEY_HEADERS, EdgeAccess, KeySettings, Sharing
+from ..prediction_key import (
+    KEY_HEADERS,
+    MAX_INPUT_BYTES,
+    EdgeAccess,
+    KeySettings,
+    RedisSettings,
+    Sharing,
+    StoreSettings,
+)
 from . import arguments as defaults
 from . import plugins
-from .arguments import AccessMode, CacheArgs, CacheProfile, KongCachedRouteArgs
-from .checks import CACHE_RULES, COMPONENT, check_edge_secrets, check_upstream_headers, check_values
+from .arguments import AccessMode, CacheArgs, CacheProfile, KongCachedRouteArgs, KongEdition, StoreKind
+from .checks import CACHE_RULES, COMPONENT, REDIS_RULES, check_edge_secrets, check_upstream_headers, check_values
 
 Headers = dict[str, str]
 
@@ -30,9 +38,13 @@ def key_settings(args: KongCachedRouteArgs, credential_headers: list[pulumi.Inpu
         "ttl_seconds": cache.get("ttl_seconds", defaults.TTL_SECONDS[profile]),
         "timeouts": {**defaults.TIMEOUTS, **(args.get("timeouts") or {})},
         "credentials": credential_headers,
+        "max_request_bytes": (args.get("access") or {}).get("max_request_bytes", defaults.MAX_REQUEST_BYTES),
     }
     if cache.get("shareable"):
         values["endpoint"] = args["endpoint"]
+    store = own_store(args)
+    if store is StoreKind.REDIS:
+        values["redis"] = {**defaults.REDIS, **(args.get("redis") or {})}
 
     def settings(known: dict[str, Any]) -> KeySettings:
         check_values("cache.", known, CACHE_RULES)
@@ -55,10 +67,26 @@ def key_settings(args: KongCachedRouteArgs, credential_headers: list[pulumi.Inpu
             headers=(*KEY_HEADERS, *dict.fromkeys(more)),
             credential_header=plugins.KEY_NAMES[0] if mode is AccessMode.KEY_AUTH else None,
             get_twin=cache.get("get_twin", True),
+            # With proxy-cache request-size-limiting sees the GET as the POST that it has become.
+            max_input_bytes=min(MAX_INPUT_BYTES, int(known["max_request_bytes"])) if store else MAX_INPUT_BYTES,
             sharing=_sharing(known, key_headers) if "endpoint" in known else None,
+            store=_store(known) if store else None,
         )
 
     return pulumi.Output.from_input(values).apply(settings)
+
+
+def own_store(args: KongCachedRouteArgs) -> Optional[StoreKind]:
+    """The store that we speak to ourselves; None where a plugin of Kong keeps the answers."""
+    kind = StoreKind((args.get("cache") or {}).get("store", StoreKind.PROXY_CACHE))
+    if kind is StoreKind.PROXY_CACHE or (kind is StoreKind.REDIS and is_enterprise(args)):
+        return None
+    return kind
+
+
+def is_enterprise(args: KongCachedRouteArgs) -> bool:
+    """Whether Kong Enterprise's plugins are there."""
+    return KongEdition(args.get("kong_edition", KongEdition.COMMUNITY)) is KongEdition.ENTERPRISE
 
 
 def with_upstream_headers(
@@ -120,3 +148,18 @@ def _sharing(known: dict[str, Any], key_headers: tuple[str, ...]) -> Sharing:
         stale_while_revalidate_seconds=int(known["stale_while_revalidate_seconds"]),
         stale_if_error_seconds=int(known["stale_if_error_seconds"]),
     )
+
+
+def _store(known: dict[str, Any]) -> StoreSettings:
+    return StoreSettings(
+        answer_headers=tuple(known["answer_headers"]),
+        stale_while_revalidate_seconds=int(known["stale_while_revalidate_seconds"]),
+        stale_if_error_seconds=int(known["stale_if_error_seconds"]),
+        redis=redis_settings(known["redis"]) if "redis" in known else None,
+    )
+
+
+def redis_settings(known: dict[str, Any]) -> RedisSettings:
+    """The shared store, all values known. Raises ArgumentError."""
+    check_values("redis.", known, REDIS_RULES)
+    return RedisSettings(**{**known, "port": int(known["port"]), "database": int(known["database"])})

@@ -10,6 +10,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from ..prediction_key import RedisSettings
+
 KEY_NAMES = ("apikey",)  # Kong's default; without '-' and '_', so no other spelling can stand beside it
 QUERY_NOT_KEYED = "__none__"  # proxy-cache fails on ?a&a=1 when it reads the query; ours is in the key as sent
 _PHASES = ("certificate", "rewrite", "access", "header_filter", "body_filter", "log")
@@ -38,6 +40,48 @@ def proxy_cache(
     return {
         "strategy": "memory",
         "memory": {"dictionary_name": dictionary},
+        "cache_control": True,
+        "cache_ttl": ttl_seconds,
+        "storage_ttl": None,
+        "request_method": ["POST"],
+        "response_code": list(response_codes),
+        "content_type": list(content_types),
+        "vary_headers": [key_header],
+        "vary_query_params": [QUERY_NOT_KEYED],
+        "ignore_uri_case": False,
+        "response_headers": {"age": True, "X-Cache-Status": False, "X-Cache-Key": False},
+    }
+
+
+def proxy_cache_advanced(
+    *,
+    redis: RedisSettings,
+    ttl_seconds: int,
+    response_codes: Sequence[int],
+    content_types: Sequence[str],
+    key_header: str,
+) -> Config:
+    """Kong Enterprise's proxy-cache-advanced, which keeps in Redis what the prediction key allows.
+
+    Its schema: developer.konghq.com/plugins/proxy-cache-advanced/reference (3.9).
+    """
+    milliseconds = max(1, round(redis.timeout_seconds * 1000))
+    return {
+        "strategy": "redis",
+        "redis": {
+            "host": redis.host,
+            "port": redis.port,
+            "username": redis.username,
+            "password": redis.password,
+            "database": redis.database,
+            "ssl": redis.tls,
+            "ssl_verify": redis.tls,
+            "server_name": redis.host if redis.tls else None,
+            "connect_timeout": milliseconds,
+            "send_timeout": milliseconds,
+            "read_timeout": milliseconds,
+        },
+        "bypass_on_err": True,
         "cache_control": True,
         "cache_ttl": ttl_seconds,
         "storage_ttl": None,

@@ -10,7 +10,9 @@ from .render import (
     post_function_phases,
     pre_function_phases,
 )
-from .twin import NotCacheable, canonical, prediction_key
+from .shards import SHARD_HEADER, shard_lock_phases, shard_phases, to_shard_phases
+from .stores import RedisSettings, StoreSettings, entry_prefix
+from .twin import NotCacheable, canonical, input_digest, prediction_key
 
 __all__ = [
     "KEY_HEADER",
@@ -19,10 +21,18 @@ __all__ = [
     "EdgeAccess",
     "KeySettings",
     "NotCacheable",
+    "RedisSettings",
+    "SHARD_HEADER",
     "Sharing",
+    "StoreSettings",
     "canonical",
+    "entry_prefix",
+    "input_digest",
     "lua_source",
     "post_function_phases",
     "pre_function_phases",
     "prediction_key",
+    "shard_lock_phases",
+    "shard_phases",
+    "to_shard_phases",
 ]

@@ -5,6 +5,7 @@ import dataclasses
 import hashlib
 import hmac
 import re
+from collections.abc import Sequence
 from typing import Any
 
 _TAG_SAFE = re.compile(rb"[A-Za-z0-9._~-]")  # in a URL (RFC 3986), and in CloudFront's and Google's cache tags
@@ -20,10 +21,8 @@ class EdgeAccess:
     key: str | None = dataclasses.field(default=None, repr=False)
 
     def lua_values(self) -> dict[str, Any]:
-        """What edge_lock.lua compares with: digests, so that who reads Kong's configuration cannot get in."""
-        seed = base64.b64encode(hashlib.sha256(_LOCK_PURPOSE + "\n".join(self.secrets).encode()).digest())
-        accepted = {hmac.digest(seed, secret.encode(), "sha1"): True for secret in self.secrets}
-        return {"seed": seed, "accepted": accepted, "client_certificate": self.client_certificate}
+        """What edge_lock.lua needs."""
+        return {**lock_values(_LOCK_PURPOSE, self.secrets), "client_certificate": self.client_certificate}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,6 +44,12 @@ class Sharing:
         shared = {name: True for name in ("host", "content-type", *self.key_headers)}
         tag = f"{model},{model}@{_tag(version)}"
         return {"endpoint": self.endpoint, "shared_headers": shared, "stale": stale, "cache_tag": tag}
+
+
+def lock_values(purpose: bytes, secrets: Sequence[str]) -> dict[str, Any]:
+    """What a lock compares with: digests, so that who reads Kong's configuration cannot get in."""
+    seed = base64.b64encode(hashlib.sha256(purpose + "\n".join(secrets).encode()).digest())
+    return {"seed": seed, "accepted": {hmac.digest(seed, secret.encode(), "sha1"): True for secret in secrets}}
 
 
 def _tag(text: str) -> str:

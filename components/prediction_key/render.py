@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .access import EdgeAccess, Sharing
+from .stores import StoreSettings
 
 # Names without '-' and '_' dodge Kong's hyphen bug (Kong/kong#14447) and the underscore spellings that shadow them.
 KEY_HEADER = "Xpredictionkey"
@@ -61,7 +62,9 @@ class KeySettings:
     credential_header: str | None = None  # of the gateway's own authentication, e.g. apikey
     upstream_headers_digest: str | None = None  # of what Kong adds towards the model
     get_twin: bool = False
+    max_input_bytes: int = MAX_INPUT_BYTES
     sharing: Sharing | None = None
+    store: StoreSettings | None = None  # without it proxy-cache keeps the answers
 
     @property
     def rules(self) -> str:
@@ -76,6 +79,8 @@ class KeySettings:
         ]
         if self.upstream_headers_digest:
             rules.append(self.upstream_headers_digest)
+        if self.store:
+            rules.append(self.store.answer_headers)
         return json.dumps(rules, separators=(",", ":"))
 
     def version_token(self, secret: str) -> str:
@@ -108,9 +113,11 @@ class KeySettings:
             "credential_header": self.credential_header,
         }
         if self.get_twin:
-            values["max_input_bytes"] = MAX_INPUT_BYTES
+            values["max_input_bytes"] = self.max_input_bytes
         if self.sharing:
             values.update(self.sharing.lua_values(self.model, self.version))
+        if self.store:
+            values.update(self.store.lua_values(self.model, self.version, self.generation))
         return values
 
     def lua(self) -> str:
@@ -119,54 +126,96 @@ class KeySettings:
 
 
 def pre_function_phases(settings: KeySettings | None, secret: str, edge: EdgeAccess | None = None) -> Phases:
-    """The phases of pre-function; without settings (no cache) just the lock of `edge`, without it anybody gets in.
+    """The phases of pre-function: the lock of `edge`, without which anybody gets in, and the key for proxy-cache.
 
     They hold `secret`, the key's, and what `edge` holds: keep the result an Output that is secret.
     """
-    lock = [_chunk({"C": edge.lua_values()}, "edge_lock")] if edge else []
+    access = [chunk({"C": edge.lua_values()}, "edge_lock")] if edge else []
     if not settings:
-        return {"access": lock}
+        return {"access": access}
     known = {"C": settings.lua_values()}
-    keyed = {**known, "C.secret": secret}
+    if settings.store:
+        if edge and edge.key:
+            access.append(chunk({**known, "C.edge_key": edge.key}, "edge_entry"))
+        return {"access": access}
+    return {
+        "access": [*access, chunk(keyed(settings, secret, edge), *key_sources(settings), "pre_access")],
+        "header_filter": [chunk(known, "storable", "pre_header_filter")],
+        "log": [chunk(known, "pre_log")],
+    }
+
+
+def post_function_phases(
+    settings: KeySettings | None, secret: str = "", upstream_headers: Mapping[str, str] | None = None
+) -> Phases:
+    """The phases of post-function: what goes to the model, what comes back, and a store of our own.
+
+    A secret where there are headers, and with a store: then they hold `secret`, the key's, and the store's password.
+    """
+    added = upstream_header_chunks(upstream_headers)
+    if not settings:
+        return {"access": added}
+    if settings.store:
+        return store_phases(settings, keyed(settings, secret, None), key_sources(settings), added)
+    known = {"C": settings.lua_values()}
+    return {
+        "access": [chunk(known, "post_access"), *added],
+        "header_filter": [chunk(known, *header_filter_sources(settings), "post_header_filter")],
+        "body_filter": [chunk(known, "post_body_filter")],
+    }
+
+
+def store_phases(settings: KeySettings, values: dict[str, Any], sources: list[str], added: list[str]) -> Phases:
+    """The phases of a store of our own. `values` have the secret, `sources` define key_of, `added` end the access."""
+    assert settings.store
+    known, store = {"C": settings.lua_values()}, f"store_{settings.store.kind}"
+    return {
+        "access": [chunk(values, *sources, "entry", store, "store_access"), *added],
+        "header_filter": [chunk(known, *header_filter_sources(settings), "storable", store, "store_header_filter")],
+        "body_filter": [chunk(values, "entry", store, "store_body_filter")],
+        "log": [chunk(known, store, "store_log")],
+    }
+
+
+def upstream_header_chunks(upstream_headers: Mapping[str, str] | None) -> list[str]:
+    """What adds the model's own credentials, where there are any."""
+    headers = {name.lower(): value for name, value in (upstream_headers or {}).items()}
+    return [chunk({"C": {"headers": headers}}, "upstream_headers")] if headers else []
+
+
+def keyed(settings: KeySettings, secret: str, edge: EdgeAccess | None) -> dict[str, Any]:
+    """The values of a chunk that makes keys."""
+    values = {"C": settings.lua_values(), "C.secret": secret}
+    if settings.sharing:
+        values["C.version_token"] = settings.version_token(secret)
+        values["C.edge_key"] = edge.key if edge else None
+    return values
+
+
+def key_sources(settings: KeySettings) -> list[str]:
+    """The sources that define key_of(request)."""
     sources = ["canonical", "parts"]
     if settings.get_twin:
         sources.append("get_twin")
     if settings.sharing:
         sources.append("shareable")
-        keyed["C.version_token"] = settings.version_token(secret)
-        keyed["C.edge_key"] = edge.key if edge else None
-    return {
-        "access": [*lock, _chunk(keyed, *sources, "pre_access")],
-        "header_filter": [_chunk(known, "pre_header_filter")],
-        "log": [_chunk(known, "pre_log")],
-    }
+    return [*sources, "request_key"]
 
 
-def post_function_phases(settings: KeySettings | None, upstream_headers: Mapping[str, str] | None = None) -> Phases:
-    """The phases of post-function; without settings (no cache) just the headers. Secret only where those are."""
-    headers = {name.lower(): value for name, value in (upstream_headers or {}).items()}
-    added = [_chunk({"C": {"headers": headers}}, "upstream_headers")] if headers else []
-    if not settings:
-        return {"access": added}
-    known = {"C": settings.lua_values()}
+def header_filter_sources(settings: KeySettings) -> list[str]:
+    """The sources that finish an answer to a GET."""
     sources = ["shareable_header_filter"] if settings.sharing else []
-    if settings.get_twin:
-        sources.append("get_twin_header_filter")
-    return {
-        "access": [_chunk(known, "post_access"), *added],
-        "header_filter": [_chunk(known, *sources, "post_header_filter")],
-        "body_filter": [_chunk(known, "post_body_filter")],
-    }
+    return [*sources, "get_twin_header_filter"] if settings.get_twin else sources
 
 
 def lua_literal(value: Any) -> str:
-    """A Lua expression for None, bool, int, str, bytes, list or dict; whatever a string holds, it stays a string."""
+    """A Lua expression for a JSON-like value or bytes; whatever a string holds, it stays a string."""
     if value is None:
         return "nil"
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
+    if isinstance(value, int | float):
+        return repr(value)
     if isinstance(value, str | bytes):
         text = value.encode() if isinstance(value, str) else value
         return '"' + "".join(_escape(byte) for byte in text) + '"'
@@ -188,6 +237,7 @@ def lua_source(name: str) -> str:
     return (pathlib.Path(__file__).parent / f"{name}.lua").read_text(encoding="utf-8")
 
 
-def _chunk(known: Mapping[str, Any], *names: str) -> str:
+def chunk(known: Mapping[str, Any], *names: str) -> str:
+    """The sources as one piece of Lua, after `known`: local C, then more fields of it; None is left out."""
     first, *more = (f"{name} = {lua_literal(value)}\n" for name, value in known.items() if value is not None)
     return "".join(("local ", first, *more)) + "\n".join(lua_source(name) for name in names)

@@ -38,7 +38,7 @@ do
     function C.let_in(parts)
       if not find(parts[TOKEN] or "", FORM) then return end
       set_header(C.credential_header, C.edge_key)
-      parts[CREDENTIAL] = C.edge_key
+      parts[CALLER] = C.edge_key
     end
   end
 end

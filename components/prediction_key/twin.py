@@ -52,7 +52,16 @@ def prediction_key(
         *(headers[name].encode() if name in headers else None for name in settings.headers),
     ]
     framed = b":".join(b"%d:%d:%b" % (i, len(part), part) for i, part in enumerate(parts, 1) if part is not None)
-    return base64.b64encode(_mac(secret, framed)).decode()
+    return _base64url(_mac(secret, framed))
+
+
+def input_digest(settings: KeySettings, secret: str, body: bytes) -> str:
+    """What the names of all answers to this question begin with, in a store of our own. Raises NotCacheable."""
+    return _base64url(_mac(secret, canonical(settings, body)))
+
+
+def _base64url(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
 def _mac(secret: str, message: bytes) -> bytes:

@@ -1,4 +1,7 @@
-"""python -m local.bench [--stack dev] [--out out]: what the key, a preview, a hit and a miss cost on this machine."""
+"""python -m local.bench [--stack dev] [--out out] [--only costs]: what the parts cost on this machine.
+
+With KONG_ADMIN_URL and KONG_PROXY_URL the stores are measured on that Kong, which must run on this machine, too.
+"""
 
 from __future__ import annotations
 
@@ -9,34 +12,36 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from local.bench.cost_table import cost_table
 from local.bench.key import measure_key
 from local.bench.preview import measure_previews
+from local.bench.shared import measure_costs, measure_designs
 from local.bench.traffic import measure_traffic
+from local.demo.table import show_comparison
 from local.engine import EngineError
 from local.stack_file import StackFileError
 from local.world import WorldError
 
+_PARTS = ("key", "preview", "traffic", "designs", "costs")
+
 
 def main() -> int:
-    """Measure, print one table for each part, and write bench.json."""
+    """Measure, print a table for each part, and write bench.json."""
     arguments = _arguments()
     console = Console(highlight=False)
-    parts = {
-        "prediction key, per call under LuaJIT": measure_key,
-        "preview in the embedded engine": lambda: measure_previews(arguments.stack),
-        "requests through the local gateway": lambda: measure_traffic(arguments.stack),
-    }
     report: dict[str, Any] = {}
     try:
-        for title, measure in parts.items():
-            with console.status(f"{title} …"):
-                report[title] = measure()
-            console.print(f"[bold]{title}[/]", _table(report[title]), sep="\n")
-    except (EngineError, StackFileError, WorldError, RuntimeError) as error:
+        for name in arguments.only or _PARTS:
+            with console.status(f"{name} …"):
+                measured = _measured(name, arguments.stack)
+            report |= measured
+            _show(name, measured, console)
+    except (EngineError, StackFileError, WorldError, httpx.HTTPError, RuntimeError) as error:
         print(f"bench failed: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -46,6 +51,31 @@ def main() -> int:
     (arguments.out / "bench.json").write_text(json.dumps(report, indent=1))
     console.print(f"{arguments.out / 'bench.json'}")
     return 0
+
+
+def _measured(part: str, stack: str) -> dict[str, Any]:
+    """Return what a part has measured, by its title in bench.json."""
+    match part:
+        case "key":
+            return {"prediction key, per call under LuaJIT": measure_key()}
+        case "preview":
+            return {"preview in the embedded engine": measure_previews(stack)}
+        case "traffic":
+            return {"requests through the local gateway": measure_traffic(stack)}
+        case "designs":
+            return {"FastAPI with Redis and the stores": measure_designs()}
+        case _:
+            return {"cost of a hit by store and size": measure_costs()}
+
+
+def _show(part: str, measured: Mapping[str, Any], console: Console) -> None:
+    for title, found in measured.items():
+        if part == "designs":
+            show_comparison(found, console)
+        elif part == "costs":
+            console.print(cost_table(found))
+        else:
+            console.print(f"[bold]{title}[/]", _table(found), sep="\n")
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
@@ -59,6 +89,7 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local.bench", description="What the parts cost on this machine.")
+    parser.add_argument("--only", action="append", choices=_PARTS, help="measure this part; may be repeated")
     parser.add_argument("--stack", default="dev")
     parser.add_argument("--out", type=Path, default=Path("out"), help="folder of bench.json")
     return parser.parse_args()

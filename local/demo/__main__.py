@@ -19,6 +19,9 @@ import httpx
 from rich.console import Console
 
 from local import PROJECT_DIR
+from local.bench.comparison import DesignComparison
+from local.bench.gateway_node import GatewayNode
+from local.bench.load import LoadError
 from local.demo.job import NEW_VERSION, OLD_VERSION, JobSettings, MainJob
 from local.demo.page import render
 from local.demo.progress import DemoProgress
@@ -34,6 +37,7 @@ _FAILURES = (
     EngineError,
     StackFileError,
     WorldError,
+    LoadError,
     httpx.HTTPError,
     aiohttp.ClientError,
     OSError,
@@ -79,19 +83,38 @@ def _demo(arguments: argparse.Namespace, console: Console) -> int:
 def _report(settings: JobSettings, progress: DemoProgress) -> dict[str, Any]:
     with ExitStack() as cleanup:
         state_dir = cleanup.enter_context(tempfile.TemporaryDirectory(prefix="inference-edge-"))
-        edge_ports = (0, 0) if settings.stack_file.edge_port else None
-        parts = f"the gateway{', the edge' if edge_ports else ''} and two versions of the model"
-        with progress.step(f"start {parts}"):
-            models = {OLD_VERSION: 0, NEW_VERSION: 0}
-            world = LocalWorld(models, settings.latency_seconds, edge_ports=edge_ports)
+        world = _world(settings)
+        with progress.step(f"start {_parts(settings.stack_file)}"):
             cleanup.enter_context(world)
         try:
             report = MainJob(settings, world, Path(state_dir), progress).run()
+            if world.redis_url:
+                node = GatewayNode(world.admin, world.proxy, is_real=False)
+                report["comparison"] = DesignComparison(world, node, settings.latency_seconds, progress.step).run()
         except _FAILURES:
             world.check()
             raise
         report["versions"] = _versions(settings.engine)
         return report
+
+
+def _world(settings: JobSettings) -> LocalWorld:
+    stack_file = settings.stack_file
+    is_shared = stack_file.redis_port is not None
+    return LocalWorld(
+        {OLD_VERSION: 0, NEW_VERSION: 0},
+        settings.latency_seconds,
+        edge_ports=(0, 0) if stack_file.edge_port else None,
+        node_ports=(0,) if is_shared else (),
+        redis_port=0 if is_shared else None,
+        # The CLI reads its config from a file, where a password would have to be encrypted.
+        redis_password="" if settings.engine == "pulumi" else None,
+    )
+
+
+def _parts(stack_file: StackFile) -> str:
+    gateway = "two gateway nodes, Valkey" if stack_file.redis_port else "the gateway"
+    return f"{gateway}{', the edge' if stack_file.edge_port else ''} and two versions of the model"
 
 
 def _versions(engine: str) -> dict[str, str]:

@@ -79,11 +79,14 @@ class PredictionClient:
     async def _connected(self) -> AsyncIterator[Ask]:
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
         async with aiohttp.ClientSession(headers=self._headers, timeout=timeout) as session:
-            yield lambda prediction: self._post(session, prediction)
+            yield lambda prediction: self._post(session, self._next_url(), prediction)
 
-    async def _post(self, session: aiohttp.ClientSession, prediction: Prediction) -> Answer:
+    def _next_url(self) -> str:
+        return self.url
+
+    async def _post(self, session: aiohttp.ClientSession, url: str, prediction: Prediction) -> Answer:
         started = time.perf_counter()
-        async with session.post(self.url, data=prediction.body) as response:
+        async with session.post(url, data=prediction.body) as response:
             body = await response.read()
             took = time.perf_counter() - started
             return Answer(

@@ -7,6 +7,8 @@ import time
 
 import httpx
 
+from local.demo.target import Target
+
 KINDS = ("services", "routes", "plugins", "consumers", "upstreams", "key-auths", "acls")
 _ARRIVAL_SECONDS = 20.0
 _POLL_SECONDS = 0.1
@@ -41,6 +43,16 @@ def wait_for_route(url: str) -> None:
             return
         if time.monotonic() > deadline:
             raise TimeoutError(f"the gateway has no route for {url} after {_ARRIVAL_SECONDS:g} s")
+        time.sleep(_POLL_SECONDS)
+
+
+def wait_for_version(target: Target, body: bytes, version: str) -> None:
+    """Return when a gateway node asks that version of the model; of a change, nodes learn one after the other."""
+    headers = {**target.headers, "Content-Type": "application/json", "Cache-Control": "no-cache"}
+    deadline = time.monotonic() + _ARRIVAL_SECONDS
+    while httpx.post(target.url, content=body, headers=headers, timeout=10).json().get("model_version") != version:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{target.url} does not ask version {version} after {_ARRIVAL_SECONDS:g} s")
         time.sleep(_POLL_SECONDS)
 
 

@@ -12,7 +12,9 @@ from local.demo import ways
 from local.demo.client import Answer, PredictionClient
 from local.demo.edge_client import EdgeClient
 from local.demo.examples import examples
-from local.demo.gateway import edge_resources, entities, requests_counted, wait_for_route
+from local.demo.gateway import edge_resources, entities, requests_counted, wait_for_route, wait_for_version
+from local.demo.nodes_client import NodesClient
+from local.demo.outage import outage
 from local.demo.progress import DemoProgress
 from local.demo.row import Row, percentile
 from local.demo.stock_cache import StockProxyCache
@@ -65,10 +67,12 @@ class MainJob:
         preview = self._step("preview", engine.preview)
         up = self._step("up", engine.up)
         rows = self._rows(Target.of(engine.outputs(show_secrets=True)))
+        ours = next(row for row in rows if row.name in (ways.GATEWAY, ways.EDGE_GET))
         rollout = self._roll("roll out version 2", OLD_VERSION, NEW_VERSION)
         second_preview = self._step("second preview", self._engine(NEW_VERSION).preview)
         # Back while the answers of the first version are still in the caches: none may be of the second.
         rollback = self._roll("roll back to version 1", NEW_VERSION, OLD_VERSION)
+        killed = self._outage(Target.of(engine.outputs(show_secrets=True))) if self._is_shared else None
         deployed = self._configured()
         destroy = self._step("destroy", engine.destroy)
         return {
@@ -80,12 +84,13 @@ class MainJob:
             "clients": self._settings.clients,
             "distinct_inputs": len(self._workload.asked),
             "rows": [row.as_json() for row in rows],
-            "examples": examples(self._workload, rows[1], rows[-1]),
-            "speedup_p50": _speedup(rows[0], rows[-1]),
+            "examples": examples(self._workload, rows[1], ours),
+            "speedup_p50": _speedup(rows[0], ours),
             "preview": preview.changes,
             "up": up.changes,
             "rollout": rollout,
             "rollback": rollback,
+            "outage": killed,
             "second_preview": second_preview.changes,
             "destroy": destroy.changes,
             "deployed": deployed,
@@ -97,10 +102,16 @@ class MainJob:
     def _has_edge(self) -> bool:
         return bool(self._world.edge_proxy)
 
+    @property
+    def _is_shared(self) -> bool:
+        return bool(self._world.redis_url)
+
     def _engine(self, version: str) -> Engine:
         settings, world = self._settings, self._world
-        endpoint = world.endpoints[version]
-        config = settings.stack_file.moved(world.admin, world.proxy, endpoint, version, world.edge_admin)
+        cache = (world.redis_url, world.redis_password) if self._is_shared else ()
+        config = settings.stack_file.moved(
+            world.admin, world.proxy, world.endpoints[version], version, world.edge_admin, *cache
+        )
         return open_engine(settings.engine, settings.stack, self._state_dir, config)
 
     def _rows(self, target: Target) -> list[Row]:
@@ -115,6 +126,11 @@ class MainJob:
             posting = PredictionClient(at_edge.url, at_edge.headers, clients)
             rows.append(self._counted_row(ways.EDGE_POST, posting))
             rows.append(self._counted_row(ways.EDGE_GET, self._client(target)))
+        elif self._is_shared:
+            first, other = [NodesClient(target, [proxy], clients) for proxy in self._world.proxies]
+            rows.append(self._counted_row(ways.GATEWAY, first))
+            wait_for_route(other.url)
+            rows.append(self._row(ways.OTHER_NODE, other))
         else:
             rows.append(self._counted_row(ways.GATEWAY, self._client(target)))
         return rows
@@ -137,6 +153,7 @@ class MainJob:
         with BackgroundTraffic(client, _mixed(self._workload)) as traffic:
             traffic.wait_for(_TRAFFIC_ANSWERS)
             up = self._step(step, engine.up)
+            self._wait_for_nodes(Target.of(engine.outputs(show_secrets=True)), new)
             updated_at = time.perf_counter()
             traffic.wait_for(_TRAFFIC_ANSWERS)
         during = {answer.index for answer in traffic.answers}
@@ -162,6 +179,16 @@ class MainJob:
             "old_model_calls": self._world.model_calls(old) - old_calls,
         }
 
+    def _wait_for_nodes(self, target: Target, version: str) -> None:
+        """Return when every further gateway node has learned of a change that the first one has made."""
+        for proxy in self._world.proxies[1:]:
+            wait_for_version(target.at_node(proxy), self._workload.predictions[0].body, version)
+
+    def _outage(self, target: Target) -> dict[str, Any]:
+        client = self._client(target)
+        with self._progress.step("kill Valkey under traffic, start it again"):
+            return outage(self._world, client, self._workload, self._expected[OLD_VERSION])
+
     def _configured(self) -> dict[str, int]:
         counts = {kind: len(names) for kind, names in entities(self._world.admin).items()}
         resources = edge_resources(self._world.edge_admin) if self._has_edge else 0
@@ -171,6 +198,8 @@ class MainJob:
         if self._has_edge:
             at_edge = target.at(self._world.edge_proxy)
             return EdgeClient(at_edge.url, at_edge.headers, self._settings.clients)
+        if self._is_shared:
+            return NodesClient(target, self._world.proxies, self._settings.clients)
         return PredictionClient(target.url, target.headers, self._settings.clients)
 
     def _step(self, name: str, work: Callable[[], Outcome]) -> Outcome:

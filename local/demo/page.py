@@ -11,6 +11,7 @@ from typing import Any
 from local.demo import ways
 from local.demo.charts import digit_image, height, latency_strip, share_bar
 from local.demo.row import PARTS, time_text
+from local.demo.shared_page import shared_sections
 from local.demo.verdict import Check
 
 _TEMPLATE = Path(__file__).with_name("page.html")
@@ -37,6 +38,7 @@ def render(report: Mapping[str, Any], checks: Sequence[Check]) -> str:
         new_version=escape(rollout["to_version"]),
         rollout=_rollout(rollout, report["rollback"]),
         rollout_bar=_rollout_bar(rollout["during"]),
+        shared=shared_sections(report),
         left_over=_left_over(report),
         steps=_steps(report),
         checks="".join(_check(check) for check in checks),
@@ -53,13 +55,17 @@ def _title(report: Mapping[str, Any]) -> str:
 
 def _lead(report: Mapping[str, Any]) -> str:
     alone, stock, *ours = report["rows"]
-    stack = "behind this stack with POST, and with GET at its edge" if report["edge"] else "and behind this stack"
+    stack = "and behind this stack"
+    if report["edge"]:
+        stack = "behind this stack with POST, and with GET at its edge"
+    elif report["outage"]:
+        stack = "behind this stack, and at its other gateway node"
     return (
         f"A classifier of handwritten digits answered {alone['requests']} requests "
         f"{_NUMBERS[len(report['rows'])].lower()} times: asked directly, behind Kong’s stock cache, {stack}. The stock "
         f"cache does not look at the request’s body and gave <strong class='bad'>{stock['wrong']} wrong answers"
         f"</strong>; this stack gave {_zero(sum(row['wrong'] for row in ours))} and asked the model "
-        f"{ours[-1]['model_calls']} times instead of {alone['model_calls']}."
+        f"{_main(report)['model_calls']} times instead of {alone['model_calls']}."
     )
 
 
@@ -79,7 +85,7 @@ def _at_edge(report: Mapping[str, Any]) -> str:
 
 def _facts(report: Mapping[str, Any]) -> str:
     alone, stock, *all_ours = report["rows"]
-    ours, wrong = all_ours[-1], sum(row["wrong"] for row in all_ours)
+    ours, wrong = _main(report), sum(row["wrong"] for row in all_ours)
     requests = sum(row["requests"] for row in all_ours)
     speedup = f"{report['speedup_p50']:,.0f}×" if report["speedup_p50"] else "–"
     stale = report["rollout"]["stale"] + report["rollback"]["stale"]
@@ -204,6 +210,11 @@ def _footer(versions: Mapping[str, str]) -> str:
 
 def _ours(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [row for row in report["rows"] if row["name"] in ways.OURS]
+
+
+def _main(report: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The row that the facts are about."""
+    return next(row for row in report["rows"] if row["name"] in (ways.GATEWAY, ways.EDGE_GET))
 
 
 def _zero(count: int) -> str:

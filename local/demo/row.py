@@ -107,8 +107,8 @@ def percentile(times_ms: Sequence[float], share: int) -> float | None:
     return round(sorted(times_ms)[max(rank, 1) - 1], 3)
 
 
-def time_text(milliseconds: float | None) -> str:
+def time_text(milliseconds: float | None, decimals: int = 1) -> str:
     """Return a time for people: no decimals where they say nothing, a dash where there is none."""
     if milliseconds is None:
         return "–"
-    return f"{milliseconds:,.0f}" if milliseconds >= 100 else f"{milliseconds:.1f}"
+    return f"{milliseconds:,.0f}" if milliseconds >= 100 else f"{milliseconds:.{decimals}f}"

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from local.demo import ways
+from local.demo.comparison_table import FAULT_HEADINGS, HITS_HEADINGS, fault_cells, hits_cells
 from local.demo.row import PARTS, time_text
 from local.demo.verdict import Check
 
@@ -28,6 +29,9 @@ def show(report: Mapping[str, Any], checks: Sequence[Check], console: Console) -
     if report["speedup_p50"]:
         where = " at the edge" * report["edge"]
         console.print(f"  a hit{where} is [bold]{report['speedup_p50']:,.0f} times[/] as fast as the model alone (p50)")
+    if report["outage"]:
+        _show_outage(report["outage"], console)
+        show_comparison(report["comparison"], console)
     for check in checks:
         console.print(f"  {'[green]✓' if check.holds else '[red]✗'}[/] {check.claim}")
 
@@ -44,6 +48,35 @@ def _table(report: Mapping[str, Any]) -> Table:
         for part, words in PARTS.items():
             if row["name"] in ways.OURS and row[part]["requests"]:
                 table.add_row(f"  {words}", *_times(row[part], rows[0]), style="dim")
+    return table
+
+
+def _show_outage(outage: Mapping[str, Any], console: Console) -> None:
+    phases = (("with", "before"), ("without", "without it"), ("again", "after its restart"))
+    counts = [
+        f"{words} {', '.join(str(outage[name][count]) for count in ('requests', 'hits', 'failed'))}"
+        for name, words in phases
+    ]
+    console.print("  Valkey killed under traffic, and how many requests, hits and failed ones there were:", style="dim")
+    console.print(f"    {'; '.join(counts)}", style="dim")
+
+
+def show_comparison(comparison: Mapping[str, Any], console: Console) -> None:
+    """Print the hits of each design, and what each did with a cold key and without Redis."""
+    runs = f"{comparison['rounds']} runs of {comparison['run_seconds']:g} s, medians"
+    hits = _plain(f"hits of {comparison['gateway']} and FastAPI: {runs}", HITS_HEADINGS, left=1)
+    for cells in hits_cells(comparison):
+        hits.add_row(*cells)
+    faults = _plain("a cold key, and a Redis that hangs or is gone", FAULT_HEADINGS, left=3)
+    for cells in fault_cells(comparison):
+        faults.add_row(*cells)
+    console.print(hits, faults)
+
+
+def _plain(title: str, headings: Sequence[str], left: int) -> Table:
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for position, heading in enumerate(headings):
+        table.add_column(heading, justify="left" if position < left else "right", no_wrap=True)
     return table
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 
 import aiohttp
@@ -55,6 +55,17 @@ class BackgroundTraffic:
             self._answered.wait_for(lambda: self._error or len(self.answers) >= wanted)
         if self._error:
             raise self._error
+
+    def wait_until(self, found: Callable[[Answer], bool], count: int, patience_seconds: float) -> bool:
+        """Return when that many more answers of a kind have come, or False when they do not come in time."""
+        with self._answered:
+            start = len(self.answers)
+            came = self._answered.wait_for(
+                lambda: self._error or sum(map(found, self.answers[start:])) >= count, patience_seconds
+            )
+        if self._error:
+            raise self._error
+        return bool(came)
 
     def _ask(self) -> None:
         try:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from local.bench.comparison import FASTAPI
 from local.demo import ways
 
 LEAST_SPEEDUP = 100
@@ -43,8 +44,30 @@ def verdict(report: Mapping[str, Any]) -> list[Check]:
         Check("while rolling back every answer was one of the two versions' own", rollback["during"]["wrong"] == 0),
         Check("after rolling back no answer of the other version is served", rollback["stale"] == 0),
         Check("after rolling back every answer is the first version's own", rollback["wrong"] == 0),
+        *_shared_checks(report),
         Check("a second preview has no changes", _unchanged(report["second_preview"])),
         Check(f"destroy leaves nothing on the gateway{' and the edge' * report['edge']}", not report["left_over"]),
+    ]
+
+
+def _shared_checks(report: Mapping[str, Any]) -> list[Check]:
+    if not report["outage"]:
+        return []
+    other = next(row for row in report["rows"] if row["name"] == ways.OTHER_NODE)
+    phases = [report["outage"][name] for name in ("with", "without", "again")]
+    compared = [*report["comparison"]["hits"], *report["comparison"]["faults"]]
+    ours = [row for row in report["comparison"]["faults"] if row["design"] != FASTAPI]
+    return [
+        Check("what one node has computed is a hit at the other", other["hits"] == other["requests"]),
+        Check("the other node asked the model nothing", other["model_calls"] == 0),
+        Check("with Valkey killed under traffic no request failed", not any(part["failed"] for part in phases)),
+        Check("with Valkey killed under traffic no answer was wrong", not any(part["wrong"] for part in phases)),
+        Check("after its restart answers come from the cache again", report["outage"]["hits_again"]),
+        Check("every answer of the comparison is the model's own", not any(row["wrong"] for row in compared)),
+        Check(
+            "no request to our stores failed, cold, without Redis or with one that hangs",
+            not any(row["failed"] for row in ours),
+        ),
     ]
 
 

@@ -8,13 +8,16 @@ GATEWAY = "inference-edge"
 # With an edge in front, which the gateway asks a secret of, so that all requests come through it.
 EDGE_POST = "Kong cache (POST)"
 EDGE_GET = "edge cache (GET)"
+# With a shared cache: the same requests once more, at the node that has not seen them.
+OTHER_NODE = "the other node"
 
-OURS = (GATEWAY, EDGE_POST, EDGE_GET)
+OURS = (GATEWAY, EDGE_POST, EDGE_GET, OTHER_NODE)
 
 WORDS = {
     ALONE: "no cache",
     STOCK: "Kong’s proxy-cache with POST enabled",
     GATEWAY: "this stack",
+    OTHER_NODE: "this stack, another gateway node",
     EDGE_POST: "this stack, passed on by the edge",
     EDGE_GET: "this stack, by the client transport",
 }

@@ -62,8 +62,8 @@ async def _serve(arguments: argparse.Namespace) -> None:
     registry, store, client = Registry(), ObjectStore(arguments.cache_size), OriginClient()
     server = EdgeServer(registry, store, client, arguments.cloud_cdn_keys_before_url_map)
     try:
-        handles = (AdminApi(registry, store).handle, server.handle)
-        await serve_until_stopped(handles, (arguments.admin, arguments.proxy))
+        admin = AdminApi(registry, store)
+        await serve_until_stopped({"admin": (admin.handle, arguments.admin), "proxy": (server.handle, arguments.proxy)})
     finally:
         await client.close()
 

@@ -22,7 +22,7 @@ from local.engine.state.lock import StackLock
 from local.engine.state.store import StateStore
 from local.engine.steps import StepRunner, recover
 from local.engine.urns import STACK_TYPE
-from local.engine.values import Properties, mask
+from local.engine.values import Properties, mask, reveal
 
 _PARALLEL_STEPS = 8
 
@@ -104,6 +104,15 @@ class EmbeddedEngine:
     def outputs(self, *, show_secrets: bool = False) -> dict[str, Any]:
         """The stack outputs of the last deployment."""
         return mask(_stack_outputs(self._load_state(self._load_project())), show_secrets)
+
+    def resources(self) -> list[dict[str, Any]]:
+        """What the stack has deployed: urn, type, parent, inputs and outputs of each resource, secrets in clear."""
+        store = self._load_state(self._load_project())
+        return [
+            {name: reveal(getattr(item, name)) for name in ("urn", "type", "parent", "inputs", "outputs")}
+            for item in store.resources.values()
+            if not item.condemned
+        ]
 
     def _load_project(self) -> Project:
         passphrase = self._passphrase if self._passphrase is not None else passphrase_from_environment()

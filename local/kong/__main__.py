@@ -6,9 +6,11 @@ import argparse
 import asyncio
 import logging
 import re
+import ssl
 import sys
 
 from local.kong.admin import AdminApi
+from local.kong.cluster.follower import FollowError, following
 from local.kong.gateway import MIB, VERSION, Gateway
 from local.kong.proxy import Proxy
 from local.kong.upstream import Upstream
@@ -40,6 +42,18 @@ def _address(text: str) -> tuple[str, int]:
     return host, int(port)
 
 
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _certificates(text: str) -> str:
+    try:
+        ssl.create_default_context(cafile=text)
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"cannot read certificates from '{text}': {error.strerror}") from None
+    return text
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local.kong", description="An embedded Kong for one machine.")
     parser.add_argument(
@@ -52,22 +66,54 @@ def _arguments() -> argparse.Namespace:
         "--admin-token", metavar="TOKEN", help="required in the header Kong-Admin-Token of Admin requests"
     )
     parser.add_argument(
+        "--follow",
+        metavar="URL",
+        help="a further node: without an Admin API, its configuration is that of the node with this one",
+    )
+    parser.add_argument(
         "--shared-dict", type=_dictionary, action="append", metavar="NAME=SIZE", help="default prediction_cache=128m"
     )
     parser.add_argument(
         "--client-body-buffer-size", type=_size, default="1m", metavar="SIZE", help="bodies above it spill; default 1m"
+    )
+    parser.add_argument(
+        "--untrusted-lua-sandbox-requires",
+        type=_names,
+        default="resty.redis",
+        metavar="NAMES",
+        help="modules that function plugins may require, with commas; default resty.redis",
+    )
+    parser.add_argument(
+        "--lua-ssl-trusted-certificate",
+        type=_certificates,
+        metavar="FILE",
+        help="PEM certificates that Lua's TLS trusts; default the system's",
     )
     return parser.parse_args()
 
 
 async def _serve(arguments: argparse.Namespace) -> None:
     dictionaries = dict(arguments.shared_dict or ()) or {"prediction_cache": 128 * MIB}
-    gateway, upstream = Gateway(dictionaries, arguments.client_body_buffer_size), Upstream()
-    api = AdminApi(gateway.store, gateway, VERSION, arguments.admin_token)
+    gateway = Gateway(
+        dictionaries,
+        arguments.client_body_buffer_size,
+        arguments.untrusted_lua_sandbox_requires,
+        arguments.lua_ssl_trusted_certificate,
+    )
+    upstream = Upstream()
+    servers = {"proxy": (Proxy(gateway, upstream).handle, arguments.proxy)}
     try:
-        handles = (api.handle, Proxy(gateway, upstream).handle)
-        await serve_until_stopped(handles, (arguments.admin, arguments.proxy), gateway.listening)
+        if arguments.follow:
+            async with following(gateway.store, arguments.follow, arguments.admin_token):
+                await serve_until_stopped(servers, gateway.listening)
+        else:
+            api = AdminApi(gateway.store, gateway, VERSION, arguments.admin_token)
+            await serve_until_stopped({"admin": (api.handle, arguments.admin), **servers}, gateway.listening)
+    except FollowError as error:
+        raise SystemExit(str(error)) from None
     finally:
+        gateway.balancers.close()
+        await gateway.coroutines.close()
         await upstream.close()
 
 

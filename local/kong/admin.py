@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from aiohttp import web
 
-from local.kong.entities import ACLS, CONSUMERS, KEY_AUTHS, KINDS, PLUGINS, ROUTES, SERVICES, Kind
+from local.kong.balancer.admin import Answer, BalancerAdmin, Found
+from local.kong.balancer.entities import TARGETS, UPSTREAMS
+from local.kong.entities import ACLS, CONSUMERS, KEY_AUTHS, KINDS, PLUGINS, ROUTES, SERVICES
 from local.kong.pagination import api_error, page, tags_wanted
 from local.kong.plugin_schemas import PLUGINS as PLUGIN_SCHEMAS
 from local.kong.request_body import parsed, read_body, understood, with_url
+from local.kong.schema import Kind
 from local.kong.store import Row, Store, StoreError, shown
 
 PATHS: dict[str, Kind] = {
@@ -23,6 +26,8 @@ PATHS: dict[str, Kind] = {
     "plugins": PLUGINS,
     "key-auths": KEY_AUTHS,
     "acls": ACLS,
+    "upstreams": UPSTREAMS,
+    "targets": TARGETS,
 }
 NESTED: dict[tuple[str, str], tuple[Kind, str]] = {
     ("services", "routes"): (ROUTES, "service"),
@@ -36,8 +41,6 @@ COLLECTION, ENTITY = "GET, HEAD, OPTIONS, POST", "DELETE, GET, HEAD, OPTIONS, PA
 READ_ONLY = "GET, HEAD, OPTIONS"
 HTML = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
 CACHE_ENTRY = "DELETE, GET, HEAD, OPTIONS"
-Answer = tuple[int, Any]
-Found = tuple[str, Callable[[str, dict[str, str], Row], Answer]]
 
 
 def not_found() -> StoreError:
@@ -48,11 +51,12 @@ class AdminApi:
     """The Admin API of one gateway; `handle` answers an aiohttp request.
 
     `gateway` gives what is not an entity: information(), status(), metrics_text(), cache_get(key), cache_delete(key),
-    cache_flush(). `token`: required in the header Kong-Admin-Token when set.
+    cache_flush(), balancers, publisher, lua.node_id. `token`: required in the header Kong-Admin-Token when set.
     """
 
     def __init__(self, store: Store, gateway: Any, version: str, token: str | None) -> None:
         self._store, self._gateway, self._version, self._token = store, gateway, version, token
+        self._balancer = BalancerAdmin(store, gateway.balancers, gateway.lua.node_id)
 
     async def handle(self, request: web.BaseRequest) -> web.Response:
         started = time.monotonic()
@@ -60,7 +64,8 @@ class AdminApi:
         try:
             if self._token is not None and request.headers.get("Kong-Admin-Token") != self._token:
                 raise StoreError(401, {"message": "Unauthorized"})
-            status, body = self._answer(request, await read_body(request), headers)
+            answer = self._answer(request, await read_body(request), headers)
+            status, body = await answer if isinstance(answer, Awaitable) else answer
         except StoreError as error:
             status, body = error.status, error.body
         content_type = "text/html; charset=UTF-8" if isinstance(body, str) else "application/json; charset=utf-8"
@@ -78,7 +83,7 @@ class AdminApi:
         headers["Server"] = f"kong/{self._version}"
         return web.Response(status=status, body=text if request.method != "HEAD" else None, headers=headers)
 
-    def _answer(self, request: web.BaseRequest, body: bytes, headers: dict[str, str]) -> Answer:
+    def _answer(self, request: web.BaseRequest, body: bytes, headers: dict[str, str]) -> Answer | Awaitable[Answer]:
         path, _, query = request.raw_path.partition("?")
         parts = [unquote(part) for part in path.strip("/").split("/")] if path.strip("/") else []
         method = "GET" if request.method == "HEAD" else request.method
@@ -100,7 +105,7 @@ class AdminApi:
 
     def _find(self, parts: list[str]) -> Found:
         """The methods that a URL allows and what answers it; StoreError 404 when there is none."""
-        found = self._find_about_the_node(parts) or self._find_cache(parts)
+        found = self._find_about_the_node(parts) or self._find_cache(parts) or self._balancer.find(parts)
         if found:
             return found
         match parts:
@@ -121,6 +126,8 @@ class AdminApi:
                 return READ_ONLY, lambda *_: (200, self._gateway.information())
             case ["status"]:
                 return READ_ONLY, lambda *_: (200, self._gateway.status())
+            case ["embedded", "entities"]:
+                return READ_ONLY, lambda method, query, given: self._gateway.publisher.after(query.get("known"))
             case ["metrics"]:
                 return READ_ONLY, lambda *_: (200, self._gateway.metrics_text())
             case ["plugins", "enabled"]:

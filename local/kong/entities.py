@@ -4,26 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from local.kong.schema import Errors, Field
+from local.kong.balancer.entities import TARGETS, UPSTREAMS
+from local.kong.fields import COMMON, CREDENTIAL, checked_name, checked_path, checked_segments, strings
+from local.kong.router import compiled
+from local.kong.schema import Errors, Field, Kind
 
 PROTOCOLS = ("grpc", "grpcs", "http", "https", "tcp", "tls", "tls_passthrough", "udp")
 PROTOCOL_FAMILIES = (("http", "https"), ("tcp", "tls", "udp"), ("tls_passthrough",), ("grpc", "grpcs"))
 MILLISECONDS = (1, 2147483646)
-
-
-def _name(name: str) -> str | None:
-    if re.fullmatch(r"[A-Za-z0-9._~\-\u0080-\U0010ffff]+", name):
-        return None
-    return f"invalid value '{name}': the only accepted ascii characters are alphanumerics or ., -, _, and ~"
-
-
-def _tag(tag: str) -> str | None:
-    if re.fullmatch(r"[^\x00-\x1f\x7f,/]+", tag):
-        return None
-    return f"invalid tag '{tag}': expected printable ascii (except `,` and `/`) or valid utf-8 sequences"
 
 
 def _host(host: str) -> str | None:
@@ -34,30 +24,15 @@ def _hostname(host: str) -> str | None:
     return None if re.fullmatch(r"(\*\.)?[A-Za-z0-9._\-]+(\.\*)?(:\d+)?", host) else f"invalid hostname: {host}"
 
 
-def _segments(path: str) -> str | None:
-    if "//" in path:
-        return "must not have empty segments"
-    bad = re.search(r"%(?![0-9A-Fa-f]{2}).{0,2}", path)
-    return f"invalid url-encoded value: '{bad[0]}'" if bad else None
-
-
-def _path(path: str) -> str | None:
-    if not path.startswith("/"):
-        return "should start with: /"
-    if not re.fullmatch(r"[A-Za-z0-9/._~!$&'()*+,;=:@%\-]*", path):
-        return f"invalid path: '{path}' (characters outside of the reserved list of RFC 3986 found)"
-    return _segments(path)
-
-
 def _route_path(path: str) -> str | None:
     if path.startswith("~/"):
         try:
-            re.compile(path[1:])
+            compiled(path[1:])
         except re.error as error:
             reason = "missing closing parenthesis" if "unterminated subpattern" in error.msg else error.msg
             return f"invalid regex: '{path[1:]}' (PCRE returned: pcre2_compile() failed: {reason} in \"{path[1:]}\")"
         return None
-    return _segments(path) if path.startswith("/") else "should start with: / (fixed path) or ~/ (regex path)"
+    return checked_segments(path) if path.startswith("/") else "should start with: / (fixed path) or ~/ (regex path)"
 
 
 def _method(method: str) -> str | None:
@@ -83,15 +58,6 @@ def _protocol_set(default: list[str], check: Callable[[Any], str | None] | None)
     return Field("set", default, True, element=Field("string", one_of=PROTOCOLS), check=check)
 
 
-TAGS = Field("set", element=Field("string", check=_tag))
-COMMON = {"id": Field("string"), "created_at": Field("number"), "updated_at": Field("number"), "tags": TAGS}
-CREDENTIAL = {"id": Field("string"), "created_at": Field("number"), "tags": TAGS}
-
-
-def _strings(**limits: Any) -> Field:
-    return Field("array", element=Field("string", **limits))
-
-
 def _check_service(row: Mapping[str, Any], errors: Errors) -> None:
     if row.get("protocol") in ("https", "tls"):
         return
@@ -115,34 +81,23 @@ def _check_consumer(row: Mapping[str, Any], errors: Errors) -> None:
         errors["@entity"] = ["at least one of these fields must be non-empty: 'custom_id', 'username'"]
 
 
-@dataclass(frozen=True)
-class Kind:
-    """One kind of entity: its fields, the field that names it in a URL, and what must be unique."""
-
-    name: str
-    fields: Mapping[str, Field]
-    label: str = ""
-    unique: tuple[tuple[str, ...], ...] = ()
-    check: Callable[[Mapping[str, Any], Errors], None] | None = None
-
-
 SERVICES = Kind(
     "services",
     {
         **COMMON,
-        "name": Field("string", check=_name),
+        "name": Field("string", check=checked_name),
         "retries": Field("integer", 5, between=(0, 32767)),
         "protocol": Field("string", "http", True, one_of=PROTOCOLS),
         "host": Field("string", required=True, check=_host),
         "port": Field("integer", 80, True, between=(0, 65535)),
-        "path": Field("string", check=_path),
+        "path": Field("string", check=checked_path),
         "connect_timeout": Field("integer", 60000, between=MILLISECONDS),
         "write_timeout": Field("integer", 60000, between=MILLISECONDS),
         "read_timeout": Field("integer", 60000, between=MILLISECONDS),
         "client_certificate": Field("foreign"),
         "tls_verify": Field("boolean"),
         "tls_verify_depth": Field("integer", between=(0, 64)),
-        "ca_certificates": _strings(),
+        "ca_certificates": strings(),
         "enabled": Field("boolean", True, True),
     },
     "name",
@@ -153,7 +108,7 @@ ROUTES = Kind(
     "routes",
     {
         **COMMON,
-        "name": Field("string", check=_name),
+        "name": Field("string", check=checked_name),
         "protocols": _protocol_set(["http", "https"], _protocols),
         "https_redirect_status_code": Field("integer", 426, True, one_of=(426, 301, 302, 307, 308)),
         "strip_path": Field("boolean", True, True),
@@ -161,9 +116,9 @@ ROUTES = Kind(
         "request_buffering": Field("boolean", True, True),
         "response_buffering": Field("boolean", True, True),
         "methods": Field("set", element=Field("string", check=_method)),
-        "hosts": _strings(check=_hostname),
-        "paths": _strings(check=_route_path),
-        "headers": Field("map", element=_strings(), check=_headers),
+        "hosts": strings(check=_hostname),
+        "paths": strings(check=_route_path),
+        "headers": Field("map", element=strings(), check=_headers),
         "regex_priority": Field("integer", 0),
         "path_handling": Field("string", "v0", one_of=("v0", "v1")),
         "snis": Field("set", element=Field("string")),
@@ -187,7 +142,7 @@ PLUGINS = Kind(
     {
         **COMMON,
         "name": Field("string", required=True),
-        "instance_name": Field("string", check=_name),
+        "instance_name": Field("string", check=checked_name),
         "config": Field("record", required=True, fields={}),
         "enabled": Field("boolean", True, True),
         "protocols": _protocol_set(["grpc", "grpcs", "http", "https"], None),
@@ -219,4 +174,6 @@ ACLS = Kind(
     "",
     (("consumer", "group"),),
 )
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (SERVICES, ROUTES, CONSUMERS, PLUGINS, KEY_AUTHS, ACLS)}
+KINDS: dict[str, Kind] = {
+    kind.name: kind for kind in (SERVICES, ROUTES, CONSUMERS, PLUGINS, KEY_AUTHS, ACLS, UPSTREAMS, TARGETS)
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import re
 import secrets
 import time
@@ -13,10 +14,12 @@ import aiohttp
 from aiohttp import web
 from multidict import CIMultiDict
 
+from local.kong.balancer.hash_input import RequestFacts, hash_input
+from local.kong.balancer.peers import Peers
 from local.kong.gateway import VERSION, Gateway
 from local.kong.reply import Reply
-from local.kong.router import normalized, upstream_path
-from local.kong.upstream import Upstream
+from local.kong.router import captures, normalized, upstream_path
+from local.kong.upstream import OneHost, Outgoing, Tries, Upstream, UpstreamError
 
 HOP_BY_HOP = {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "expect"}
 OVERWRITTEN = HOP_BY_HOP | {
@@ -41,7 +44,7 @@ CHARSET_TYPES = {
     "application/rss+xml",
 }
 BUFFERED_BYTES = 1 << 20
-DEFAULT_PORTS = {"http": 80, "https": 443}
+_RANDOM = random.Random(secrets.randbits(256))  # unique, as a request id has to be, and much faster than the system's
 
 
 def header_pairs(block: str) -> list[tuple[str, str]]:
@@ -61,17 +64,22 @@ class Exchange:
     def __init__(self, number: int, request: web.BaseRequest, body: bytes, gateway: Gateway) -> None:
         self.id, self.request, self.body, self._gateway = number, request, body, gateway
         self.started = self.proxied_at = self.answered_at = time.time()
-        self._request_id = secrets.token_hex(16)
+        self.ended = False
+        self._request_id = f"{_RANDOM.getrandbits(128):032x}"
         transport = request.transport
         self._peer: tuple[str, int] = transport.get_extra_info("peername")[:2] if transport else ("", 0)
         self._port: int = transport.get_extra_info("sockname")[1] if transport else 0
-        self._target = re.sub(r"^https?://[^/?]*", "", request.raw_path, flags=re.I) or "/"
+        target = request.raw_path
+        self._target = target if target[:1] == "/" else re.sub(r"^https?://[^/?]*", "", target, flags=re.I) or "/"
         self._raw_path, _, _ = self._target.partition("?")
         self._path = normalized(self._raw_path)
         self._authority = request.headers.get("Host", "")
         self._route: Mapping[str, Any] | None = None
         self._service: Mapping[str, Any] | None = None
         self._matched = ""
+        self._tries: Tries | None = None
+        self._upstream_status: int | None = None
+        self._cookie: str | None = None
 
     def start(self, lua: Any) -> Any:
         """Routes the request and runs the access phase until it sleeps or ends."""
@@ -127,30 +135,54 @@ class Exchange:
     async def send(self, upstream: Upstream, event: Any) -> aiohttp.ClientResponse:
         """Sends what the access phase left of the request."""
         _, method, path, query, host, scheme, block, changed_body = event
-        service = self._service
-        assert service is not None
-        scheme = scheme or service["protocol"]
-        body: Any = self.body if changed_body is None else changed_body.encode("latin-1")
-        headers = self._upstream_headers(header_pairs(block), host or self._upstream_host(scheme))
+        service, route = self._service, self._route
+        assert service is not None and route is not None
+        body: bytes = self.body if changed_body is None else changed_body.encode("latin-1")
+        left = header_pairs(block)
+        headers = self._upstream_headers(left)
         if len(body) > BUFFERED_BYTES:
             headers["Content-Length"] = str(len(body))
-            body = io.BytesIO(body)
-        return await upstream.send(service, scheme, method, f"{path}?{query}" if query else path, headers, body)
+        request = Outgoing(
+            scheme or service["protocol"],
+            method,
+            f"{path}?{query}" if query else path,
+            headers,
+            host or (self._authority if route["preserve_host"] else None),
+            lambda: io.BytesIO(body) if len(body) > BUFFERED_BYTES else body or None,
+        )
+        self._tries = self._choose_tries(left, query)
+        try:
+            answer = await upstream.send(service, request, self._tries)
+        except UpstreamError as error:
+            self._upstream_status = error.status
+            raise
+        self._upstream_status = answer.status
+        return answer
 
-    def _upstream_host(self, scheme: str) -> str:
+    def _choose_tries(self, headers: list[tuple[str, str]], query: str) -> Tries:
+        """The targets of the upstream that the service's host names, else the host itself."""
         assert self._service is not None and self._route is not None
-        if self._route["preserve_host"]:
-            return self._authority
-        host, port = self._service["host"], self._service["port"]
-        return host if DEFAULT_PORTS.get(scheme) == port else f"{host}:{port}"
+        balancer = self._gateway.balancers.find(self._service["host"])
+        if balancer is None:
+            return OneHost(self._service)
+        consumer = self._gateway.lua.call.identity(self.id)
+        groups = captures(self._route, self._path)
+        facts = RequestFacts(headers, query or "", self._path, self._peer[0], consumer, groups)
+        found = hash_input(balancer.upstream, facts)
+        self._cookie = found.cookie
+        return Peers(balancer, found.value)
 
-    def _upstream_headers(self, left: list[tuple[str, str]], host: str) -> CIMultiDict[str]:
+    def finish(self) -> None:
+        """The request is over, however it ended."""
+        if self._tries is not None:
+            self._tries.finish(self._upstream_status)
+
+    def _upstream_headers(self, left: list[tuple[str, str]]) -> CIMultiDict[str]:
         assert self._route is not None
         forwarded = [value for name, value in left if name.lower() == "x-forwarded-for"]
         headers: CIMultiDict[str] = CIMultiDict(
             {
                 "Via": f"1.1 kong/{VERSION}",
-                "Host": host,
                 "X-Forwarded-For": ", ".join([*forwarded, self._peer[0]]),
                 "X-Forwarded-Proto": "http",
                 "X-Forwarded-Host": self._authority.partition(":")[0],
@@ -172,6 +204,8 @@ class Exchange:
             headers["X-Kong-Upstream-Latency"] = str(max(0, int((self.answered_at - self.proxied_at) * 1000)))
             headers["X-Kong-Proxy-Latency"] = str(int((self.proxied_at - self.started) * 1000))
             headers["Via"] = f"1.1 kong/{VERSION}"
+            if self._cookie is not None:
+                headers.add("Set-Cookie", self._cookie)
         else:
             headers["X-Kong-Response-Latency"] = str(int((time.time() - self.started) * 1000))
         headers.setdefault("Server", f"kong/{VERSION}")
@@ -182,7 +216,8 @@ class Exchange:
         return headers
 
     def reply(self, event: Any) -> web.StreamResponse:
-        """The answer that Lua made, or no answer at all."""
+        """The answer that Lua made, or no answer at all; for Lua the request is over."""
+        self.ended = True
         if event[0] != "respond":
             return self.close()
         _, status, proxied, block, body = event

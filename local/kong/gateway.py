@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from local.kong.balancer.balancers import Balancers
+from local.kong.balancer.status import health_labels
+from local.kong.cluster.publisher import Publisher
+from local.kong.coroutines import Coroutines
 from local.kong.lua_host import LuaHost
 from local.kong.metrics import Metrics
 from local.kong.plugin_schemas import FUNCTION_PHASES
@@ -57,16 +59,30 @@ class Gateway:
     """One Kong: `store` for the Admin API, `router` and `lua` for the proxy.
 
     `dictionaries`: the operator's shared dictionaries, name to bytes. `body_buffer_bytes`: client_body_buffer_size.
+    `sandbox_requires`: untrusted_lua_sandbox_requires. `trusted_certificates`: lua_ssl_trusted_certificate, a PEM file,
+    None for the system's.
     """
 
-    def __init__(self, dictionaries: Mapping[str, int], body_buffer_bytes: int) -> None:
+    def __init__(
+        self,
+        dictionaries: Mapping[str, int],
+        body_buffer_bytes: int,
+        sandbox_requires: Sequence[str] = (),
+        trusted_certificates: str | None = None,
+    ) -> None:
         self.body_buffer_bytes = body_buffer_bytes
         self.metrics = Metrics()
+        self._sandbox_requires, self._trusted_certificates = sandbox_requires, trusted_certificates
         self._own_dictionaries = dictionaries
         self._dictionaries = {**KONG_DICTIONARIES, **dictionaries}
-        self._listen: dict[str, str] = {"admin_listen": "", "proxy_listen": ""}
-        self.lua = LuaHost(VERSION, self._configuration(), self._dictionaries, self.metrics.observe, self._timer)
+        self._listen: dict[str, str] = {}
+        self.coroutines = Coroutines(trusted_certificates)
+        library = {"observe": self.metrics.observe, **self.coroutines.library()}
+        self.lua = LuaHost(VERSION, self._configuration(), self._dictionaries, library)
+        self.coroutines.bind(self.lua.call)
         self.store = Store(self._check_plugin, self._change)
+        self.publisher = Publisher(self.store.rows, self.lua.node_id)
+        self.balancers = Balancers(self.store.rows)
         self._sent: dict[tuple[str, str], Row] = {}
         self._stale = True
         self._router = Router((), {})
@@ -78,8 +94,9 @@ class Gateway:
             self._refresh()
         return self._router
 
-    def listening(self, admin: str, proxy: str) -> None:
-        self._listen = {"admin_listen": admin, "proxy_listen": proxy}
+    def listening(self, addresses: Mapping[str, str]) -> None:
+        """`addresses`: admin's and proxy's `host:port`; a node that follows has no admin's."""
+        self._listen = {f"{name}_listen": address for name, address in addresses.items()}
 
     def information(self) -> Row:
         """GET /: version, configuration and the available plugins."""
@@ -113,7 +130,10 @@ class Gateway:
         }
 
     def metrics_text(self) -> bytes:
-        return self.metrics.text(self._dictionary_sizes())
+        plugins = [row for row in self.store.rows["plugins"].values() if row["name"] == "prometheus" and row["enabled"]]
+        health = any(plugin["config"]["upstream_health_metrics"] for plugin in plugins)
+        labels = [pair for balancer in self.balancers.all() for pair in health_labels(balancer)] if health else []
+        return self.metrics.text(self._dictionary_sizes(), labels)
 
     def cache_get(self, key: str) -> str | None:
         return next((entry for dictionary in self._cache_dictionaries() if (entry := _value(dictionary, key))), None)
@@ -145,18 +165,19 @@ class Gateway:
             "role": "traditional",
             "router_flavor": "traditional_compatible",
             "untrusted_lua": "sandbox",
-            "untrusted_lua_sandbox_requires": {},
+            "untrusted_lua_sandbox_requires": list(self._sandbox_requires) or {},
             "untrusted_lua_sandbox_environment": {},
             "nginx_http_client_body_buffer_size": buffer,
             "client_body_buffer_size": buffer,
             "nginx_http_lua_shared_dict": "; lua_shared_dict ".join(own),
+            "lua_ssl_trusted_certificate": [self._trusted_certificates or "system"],
             "lua_max_req_headers": 100,
             "lua_max_resp_headers": 100,
             "lua_max_uri_args": 100,
             "mem_cache_size": "128m",
             "plugins": ["bundled"],
-            "proxy_listen": [self._listen["proxy_listen"]],
-            "admin_listen": [self._listen["admin_listen"]],
+            "proxy_listen": [self._listen.get("proxy_listen", "off")],
+            "admin_listen": [self._listen.get("admin_listen", "off")],
         }
 
     def _check_plugin(self, row: Row, errors: dict[str, Any]) -> None:
@@ -178,9 +199,8 @@ class Gateway:
 
     def _change(self) -> None:
         self._stale = True
-
-    def _timer(self, delay: float, callback: Any, *arguments: Any) -> None:
-        asyncio.get_running_loop().call_later(delay, lambda: self.lua.call.timer(callback, time.time(), *arguments))
+        self.balancers.changed()
+        self.publisher.changed()
 
     def _refresh(self) -> None:
         """Sends what changed to Lua and rebuilds the router and the plugin plan of every route."""

@@ -9,10 +9,11 @@ import hmac
 import json
 import logging
 import os
+import random
 import re
+import secrets
 import tempfile
 import time
-import uuid
 import zlib
 from collections.abc import Callable, Mapping
 from email.utils import formatdate, parsedate_to_datetime
@@ -23,6 +24,7 @@ from typing import Any
 from lupa.luajit21 import LuaRuntime
 
 LOG = logging.getLogger("local.kong")
+_RANDOM = random.Random(secrets.randbits(256))
 LUA = Path(__file__).parent / "lua"
 LEVELS = {4: logging.ERROR, 5: logging.WARNING, 6: logging.INFO, 7: logging.INFO, 8: logging.DEBUG}
 ERROR_PAGES = {
@@ -44,6 +46,24 @@ ERROR_PAGES = {
 
 def _bytes(text: str) -> bytes:
     return text.encode("latin-1")
+
+
+@lru_cache(64)
+def _keyed_sha1(secret: str) -> hmac.HMAC:
+    return hmac.new(_bytes(secret), digestmod="sha1")
+
+
+def _hmac_sha1(secret: str, text: str) -> bytes:
+    keyed = _keyed_sha1(secret).copy()  # a digest from scratch takes twice as long
+    keyed.update(_bytes(text))
+    return keyed.digest()
+
+
+def _uuid() -> str:
+    """A random UUID (RFC 9562 section 5.4), in a quarter of the time of uuid.uuid4."""
+    digits = f"{_RANDOM.getrandbits(128):032x}"
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 @lru_cache(1024)
@@ -83,6 +103,7 @@ class LuaHost:
     """One LuaJIT for the whole gateway; text crosses the border as latin-1, so every byte survives.
 
     `bodies` holds the request bodies by request id until Lua asks. `dictionaries`: shared dictionaries and their bytes.
+    `more`: functions for Lua that need the gateway.
     """
 
     def __init__(
@@ -90,12 +111,11 @@ class LuaHost:
         version: str,
         configuration: Mapping[str, Any],
         dictionaries: Mapping[str, int],
-        observe: Callable[..., None],
-        timer: Callable[..., None],
+        more: Mapping[str, Callable[..., Any]],
     ) -> None:
         self.bodies: dict[int, bytes] = {}
         self._body_files: dict[int, str] = {}
-        self.node_id = str(uuid.uuid4())
+        self.node_id = _uuid()
         options: Any = {
             "encoding": "latin-1",
             "unpack_returned_tuples": True,
@@ -103,7 +123,7 @@ class LuaHost:
             "register_builtins": False,
         }
         lua = LuaRuntime(**options)
-        library = lua.table_from(self._library(observe, timer))
+        library = lua.table_from({**self._library(), **more})
         settings = lua.table_from(
             {
                 "version": version,
@@ -125,12 +145,12 @@ class LuaHost:
         """The shared dictionary, or None."""
         return self.call.dicts[name]
 
-    def _library(self, observe: Callable[..., None], timer: Callable[..., None]) -> dict[str, Any]:
+    def _library(self) -> dict[str, Any]:
         return {
             "source": lambda name: (LUA / f"{name}.lua").read_bytes(),
             "now": time.time,
             "pid": os.getpid,
-            "uuid": lambda: str(uuid.uuid4()),
+            "uuid": _uuid,
             "node_id": lambda: self.node_id,
             "log": lambda level, text: LOG.log(LEVELS.get(int(level), logging.CRITICAL), "%s", text),
             "body": lambda request_id: self.bodies.get(request_id, b""),
@@ -139,7 +159,7 @@ class LuaHost:
             "md5_bin": lambda text: hashlib.md5(_bytes(str(text))).digest(),
             "sha1_bin": lambda text: hashlib.sha1(_bytes(str(text))).digest(),
             "sha256_hex": lambda text: hashlib.sha256(_bytes(text)).hexdigest(),
-            "hmac_sha1": lambda secret, text: hmac.digest(_bytes(secret), _bytes(text), "sha1"),
+            "hmac_sha1": _hmac_sha1,
             "crc32": lambda text: zlib.crc32(_bytes(text)),
             "encode_base64": lambda text, no_padding=False: base64.b64encode(_bytes(str(text))).rstrip(
                 b"=" if no_padding else b""
@@ -150,8 +170,6 @@ class LuaHost:
             "re_find": _re_find,
             "has_error_page": lambda status: status in ERROR_PAGES,
             "error_message": lambda status: ERROR_PAGES.get(status, f"The upstream server responded with {status}"),
-            "observe": observe,
-            "timer": timer,
         }
 
     def _body_file(self, request_id: int) -> str:

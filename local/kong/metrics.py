@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 BUCKETS_MS = (25, 50, 80, 100, 250, 400, 700, 1000, 2000, 5000, 10000, 30000, 60000)
 Labels = tuple[tuple[str, str], ...]
@@ -46,8 +46,10 @@ class Metrics:
             row[-2] += 1
             row[-1] += milliseconds
 
-    def text(self, dictionaries: Mapping[str, tuple[int, int]]) -> bytes:
-        """`dictionaries`: bytes used and bytes in all, by name."""
+    def text(
+        self, dictionaries: Mapping[str, tuple[int, int]], target_health: Sequence[tuple[Labels, int]] = ()
+    ) -> bytes:
+        """`dictionaries`: bytes used and bytes in all, by name. `target_health`: labels and value, 0 or 1."""
         lines = [
             "# HELP kong_http_requests_total HTTP status codes per consumer/service/route in Kong",
             "# TYPE kong_http_requests_total counter",
@@ -70,4 +72,9 @@ class Metrics:
                 _line(metric, (("shared_dict", name), ("kong_subsystem", "http")), sizes[index])
                 for name, sizes in dictionaries.items()
             ]
+        if target_health:
+            name = "kong_upstream_target_health"
+            states = "States = healthchecks_off|healthy|unhealthy|dns_error, value is 1 when state is populated."
+            lines += [f"# HELP {name} Health status of targets of upstream. {states}", f"# TYPE {name} gauge"]
+            lines += [_line(name, labels, value) for labels, value in target_health]
         return ("\n".join(lines) + "\n").encode()

@@ -30,16 +30,34 @@ def tags_wanted(text: str) -> Callable[[Row], bool]:
     return lambda row: set(text.split(",")) <= set(row["tags"] or [])
 
 
-def page(rows: list[Row], url: str, query: Mapping[str, str]) -> Row:
-    size, offset = query.get("size", "100"), query.get("offset")
+def _size(query: Mapping[str, str]) -> int:
+    size = query.get("size", "100")
     if not size.lstrip("-").isdigit():
         raise api_error(400, 9, "invalid size", "size must be a number")
     if not 1 <= int(size) <= 1000:
         raise api_error(400, 9, "invalid size", "size must be an integer between 1 and 1000")
+    return int(size)
+
+
+def position_page(rows: list[Row], url: str, query: Mapping[str, str]) -> Row:
+    """A page of rows in an order of their own: the offset is a position (targets, newest first)."""
+    size, offset = _size(query), query.get("offset", "0")
+    if not offset.isdigit():
+        raise api_error(400, 7, "invalid offset", f"'{offset}' is not a valid offset: bad json encoding")
+    end = int(offset) + size
+    if end >= len(rows):
+        return {"data": rows[int(offset) :], "next": None}
+    kept = f"&size={size}" if "size" in query else ""
+    return {"data": rows[int(offset) : end], "next": f"{url}?offset={end}{kept}", "offset": str(end)}
+
+
+def page(rows: list[Row], url: str, query: Mapping[str, str]) -> Row:
+    """A page of rows in order of their ids."""
+    size, offset = _size(query), query.get("offset")
     start = 0
     if offset is not None:
         start = sum(1 for row in rows if _row_key(row) < _after(offset))
-    found, following = rows[start : start + int(size)], rows[start + int(size) : start + int(size) + 1]
+    found, following = rows[start : start + size], rows[start + size : start + size + 1]
     if not following:
         return {"data": found, "next": None}
     token = base64.urlsafe_b64encode(json.dumps([_row_key(following[0])]).encode()).decode().rstrip("=")

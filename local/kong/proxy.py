@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import time
 from typing import Any
@@ -32,14 +31,16 @@ class Proxy:
         try:
             return await self._run(exchange)
         finally:
-            self._lua.cancel(exchange.id, time.time())
+            exchange.finish()
+            if not exchange.ended:
+                self._lua.cancel(exchange.id, time.time())
+            self._gateway.coroutines.release(exchange.id)
             self._gateway.lua.forget_body(exchange.id)
 
     async def _run(self, exchange: Exchange) -> web.StreamResponse:
         event = exchange.start(self._lua)
-        while event[0] == "sleep":
-            await asyncio.sleep(event[1])
-            event = self._lua.resume(exchange.id, time.time())
+        if event[0] == "await":
+            event = await self._gateway.coroutines.finish(exchange.id, event)
         exchange.proxied_at = time.time()
         if event[0] == "proxy":
             return await self._proxy(exchange, event)

@@ -17,6 +17,8 @@ async def read_body(request: web.BaseRequest) -> bytes:
         return b""
     if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    if request.content.is_eof():
+        return request.content.read_nowait()
     return await request.content.read()
 
 

@@ -47,6 +47,21 @@ def upstream_path(route: Row, service: Row, path: str, matched: str) -> str:
     return base.rstrip("/") + "/" + rest.removeprefix("/")
 
 
+@lru_cache(1024)
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A path's regular expression, with PCRE's form of named groups."""
+    return re.compile(re.sub(r"\(\?<(?=[A-Za-z_])", "(?P<", pattern))
+
+
+def captures(route: Row, path: str) -> dict[str, str | None]:
+    """The named groups of the route's regular expression that matches the path."""
+    for pattern in route["paths"] or ():
+        found = compiled(pattern[1:]).match(path) if pattern.startswith("~") else None
+        if found:
+            return found.groupdict()
+    return {}
+
+
 def _shifted(value: int, bits: int) -> int:
     """Lua's bit.lshift of a number: 32 bits, then sign-extended to 64. Kong's route priorities depend on it."""
     low = (value << (bits % 32)) & 0xFFFFFFFF
@@ -94,8 +109,8 @@ def _host_test(pattern: str) -> Callable[[str, int], bool]:
 
 def _path_test(pattern: str) -> Callable[[str], str | None]:
     if pattern.startswith("~"):
-        compiled = re.compile(pattern[1:])
-        return lambda path: found[0] if (found := compiled.match(path)) else None
+        regex = compiled(pattern[1:])
+        return lambda path: found[0] if (found := regex.match(path)) else None
     return lambda path: pattern if path.startswith(pattern) else None
 
 

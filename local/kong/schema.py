@@ -39,6 +39,23 @@ class Field:
     refers_to: str = ""
 
 
+@dataclass(frozen=True)
+class Kind:
+    """One kind of entity: its fields, the field that names it in a URL, and what must be unique.
+
+    `complete`: what the Admin API makes of given values before it looks at them. `milliseconds`: created_at and
+    updated_at have a fraction.
+    """
+
+    name: str
+    fields: Mapping[str, Field]
+    label: str = ""
+    unique: tuple[tuple[str, ...], ...] = ()
+    check: Callable[[Mapping[str, Any], Errors], None] | None = None
+    complete: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
+    milliseconds: bool = False
+
+
 def fill_defaults(fields: Mapping[str, Field], given: Mapping[str, Any]) -> dict[str, Any]:
     """The given values with every absent field set to its default; unknown fields stay for `violations` to name."""
     filled = dict(given)

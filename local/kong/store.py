@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NoReturn
 
-from local.kong.entities import KINDS, PLUGINS, Kind
+from local.kong.entities import KINDS, PLUGINS
 from local.kong.plugin_schemas import PLUGINS as PLUGIN_SCHEMAS
-from local.kong.schema import Field, fill_defaults, merge, violation_message, violations
+from local.kong.schema import Field, Kind, fill_defaults, merge, violation_message, violations
 
 Row = dict[str, Any]
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-CASCADE = {"plugins", "keyauth_credentials", "acls"}
+CASCADE = {"plugins", "keyauth_credentials", "acls", "targets"}
 
 
 class StoreError(Exception):
@@ -104,6 +104,7 @@ class Store:
 
     def update(self, kind: Kind, row: Row, given: Mapping[str, Any]) -> Row:
         """PATCH: merges records, keeps an explicit null."""
+        given = kind.complete(given)
         fields = fields_of(kind, {**row, **given})
         merged = merge(fields, {name: value for name, value in row.items() if not name.startswith("_")}, given)
         return self._keep(kind, self._checked(kind, fill_defaults(fields, merged)))
@@ -134,22 +135,31 @@ class Store:
         """POST /schemas/.../validate: the checks of an insert without its effect."""
         self._prepared(kind, given)
 
+    def mirror(self, rows: Mapping[str, Mapping[str, Row]]) -> None:
+        """Takes over another store's rows by kind and id; what is equal keeps its identity."""
+        for name, held in self.rows.items():
+            for row_id in held.keys() - rows[name].keys():
+                del held[row_id]
+            held.update({row_id: row for row_id, row in rows[name].items() if held.get(row_id) != row})
+        self._changed()
+
     def _remove(self, kind_name: str, row_id: str) -> None:
         self.rows[kind_name].pop(row_id, None)
         self._changed()
 
     def _prepared(self, kind: Kind, given: Mapping[str, Any]) -> Row:
-        values = dict(given)
+        values = kind.complete(given)
         values["id"] = values.get("id") or str(uuid.uuid4())
-        values.setdefault("created_at", int(time.time()))
+        values.setdefault("created_at", _now(kind))
         if kind.name == "keyauth_credentials" and values.get("key") is None:
             values["key"] = "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(32))
         return self._checked(kind, fill_defaults(fields_of(kind, values), values))
 
     def _checked(self, kind: Kind, row: Row) -> Row:
+        row = kind.complete(row)
         fields = fields_of(kind, row)
         if "updated_at" in fields:
-            row["updated_at"] = int(time.time())
+            row["updated_at"] = _now(kind)
         known_plugin = kind is not PLUGINS or row.get("name") in PLUGIN_SCHEMAS
         errors = violations(fields if known_plugin else {**fields, "config": Field("record")}, row)
         if not known_plugin and isinstance(row.get("name"), str):
@@ -215,6 +225,10 @@ class Store:
     @staticmethod
     def _fail(status: int, code: int, name: str, fields: Mapping[str, Any], message: str) -> NoReturn:
         raise StoreError(status, {"code": code, "name": name, "fields": fields, "message": message})
+
+
+def _now(kind: Kind) -> float:
+    return round(time.time(), 3) if kind.milliseconds else int(time.time())
 
 
 def _matches(row: Row, name: str, value: str) -> bool:

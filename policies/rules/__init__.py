@@ -12,6 +12,7 @@ from . import (
     kong_cache,
     kong_connections,
     kong_routes,
+    shared_cache,
     stack,
 )
 
@@ -25,6 +26,7 @@ THEMES = {
     "API Gateway and SageMaker": api_gateway.RULES,
     "Media CDN and Cloud CDN: what they keep": google_cache.RULES,
     "Media CDN and Cloud CDN: connections and logs": google_connections.RULES,
+    "The shared cache": shared_cache.RULES,
     "The stack": stack.RULES,
 }
 RULES = [rule for rules in THEMES.values() for rule in rules]

@@ -24,6 +24,10 @@ _AWS = (
     "aws:cloudwatch/logGroup:LogGroup",
     "aws:cloudwatch/metricAlarm:MetricAlarm",
     "aws:dynamodb/table:Table",
+    "aws:ec2/securityGroup:SecurityGroup",
+    "aws:elasticache/serverlessCache:ServerlessCache",
+    "aws:elasticache/user:User",
+    "aws:elasticache/userGroup:UserGroup",
     "aws:iam/policy:Policy",
     "aws:iam/role:Role",
     "aws:lambda/function:Function",
@@ -41,6 +45,7 @@ _GOOGLE = (
     "gcp:networkservices/edgeCacheKeyset:EdgeCacheKeyset",
     "gcp:networkservices/edgeCacheOrigin:EdgeCacheOrigin",
     "gcp:networkservices/edgeCacheService:EdgeCacheService",
+    "gcp:redis/instance:Instance",
     "gcp:storage/bucket:Bucket",
 )
 TAGGED = (*_KONG, *_AWS, *_GOOGLE)

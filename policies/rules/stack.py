@@ -16,11 +16,14 @@ from .places import PRODUCTION, is_production
 from .reading import get, items, texts, where_known
 from .relations import of_type, origins, referred
 from .rule import Resource, Settings, Stack, resource_rule, stack_rule
+from .shared_cache_types import REDIS_INSTANCE, SERVERLESS_CACHE
 
 _RANDOM = "random:"
 PROTECTED = (
     DISTRIBUTION,
     EDGE_CACHE_SERVICE,
+    REDIS_INSTANCE,
+    SERVERLESS_CACHE,
     "aws:acm/certificate:Certificate",
     "aws:dynamodb/table:Table",
     "aws:rds/cluster:Cluster",

@@ -13,11 +13,18 @@ from components.edge import AuthenticationMode, CloudFrontEdgeArgs, OriginSecret
 from components.edge.cloudfront import CloudFrontEdge
 from components.origin import SageMakerOriginArgs
 from components.origin.sagemaker import SageMakerOrigin
+from components.store.arguments import ElastiCacheArgs, SharedCacheArgs
+from components.store.shared_cache import SharedCache
 from local.engine import EmbeddedEngine
 from tests.aws_models.registered import Registered, aws_resources
 
 _TOKEN = "0123456789abcdef0123456789abcdef"
 _CERTIFICATE = "arn:aws:acm:{}:000000000000:certificate/12345678-1234-1234-1234-123456789012"
+_NETWORK: ElastiCacheArgs = {
+    "vpc_id": "vpc-0123456789abcdef0",
+    "subnet_ids": ["subnet-0123456789abcdef0", "subnet-1123456789abcdef0"],
+    "gateway_security_group_ids": ["sg-0123456789abcdef0"],
+}
 _CONFIG = {"aws:allowedAccountIds": ["000000000000"], "aws:region": "eu-west-1"}
 
 
@@ -182,6 +189,34 @@ def private_origin() -> None:
     )
 
 
+def shared_cache_with_the_minimum() -> None:
+    """What ElastiCache cannot do without; no alarms."""
+    _shared_cache({"elasticache": {**_NETWORK, "alarms": {"enabled": False}}})
+
+
+def shared_cache_with_everything() -> None:
+    """Every option, as much as there may be."""
+    _shared_cache(
+        {
+            "elasticache": {
+                **_NETWORK,
+                "gateway_security_group_ids": [f"sg-{number:08x}" for number in range(50)],
+                "max_gigabytes": 5_000,
+                "max_ecpu_per_second": 15_000_000,
+                "kms_key_arn": "arn:aws:kms:eu-west-1:000000000000:key/12345678-1234-1234-1234-123456789012",
+                "snapshot_retention_days": 35,
+                "alarms": {"topic_arn": "arn:aws:sns:eu-west-1:000000000000:alerts", "latency_ms": 5},
+            },
+            "key_prefix": "inference-edge:test",
+        }
+    )
+
+
+def shared_cache_of_enterprise() -> None:
+    """A user whose entries have no prefix."""
+    _shared_cache({"elasticache": {**_NETWORK, "alarms": {"enabled": False}}, "enterprise": True})
+
+
 PROGRAMS = (
     edge_with_the_minimum,
     edge_with_everything,
@@ -190,6 +225,9 @@ PROGRAMS = (
     origin_with_the_minimum,
     origin_with_everything,
     private_origin,
+    shared_cache_with_the_minimum,
+    shared_cache_with_everything,
+    shared_cache_of_enterprise,
 )
 
 
@@ -211,6 +249,11 @@ def _edge(args: dict[str, Any]) -> None:
 def _origin(args: SageMakerOriginArgs) -> None:
     origin = SageMakerOrigin("digits", args)
     pulumi.export("url", origin.url)
+
+
+def _shared_cache(args: SharedCacheArgs) -> None:
+    cache = SharedCache("edge-shared-cache", args)
+    pulumi.export("host", cache.host)
 
 
 def _public_key() -> str:

@@ -37,7 +37,8 @@ def deploy(kong: Any, model: ModelServer, tmp_path: Path) -> Iterator[Callable[.
     with contextlib.ExitStack() as stack:
 
         def deployed(**args: Any) -> tuple[DeployedModel, Ask]:
-            made = DeployedModel(kong.admin, kong.proxy, tmp_path, _settle, {"endpoint": model.url, **args})
+            store = {"cache": {"store": "proxy-cache"}}
+            made = DeployedModel(kong.admin, kong.proxy, tmp_path, _settle, store, {"endpoint": model.url, **args})
             stack.callback(made.close)
             client = stack.enter_context(httpx.Client(base_url=kong.proxy, transport=PredictionTransport()))
             model.calls.clear()

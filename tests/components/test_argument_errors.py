@@ -19,14 +19,14 @@ URL = "endpoint must be an http or https URL with a host and no query, fragment 
 ROUTE: dict[str, tuple[dict[str, Any], str]] = {
     "unknown": (
         {"ttl": 1},
-        "ttl is not an argument; known are access, cache, dictionary, edge, endpoint, hosts, https_only, model, path, "
-        "retries, timeouts, upstream_headers, version",
+        "ttl is not an argument; known are access, cache, dictionary, edge, endpoint, hosts, https_only, kong_edition, "
+        "model, path, redis, retries, shards, timeouts, upstream_headers, version",
     ),
     "unknown in cache": (
         {"cache": {"ttl": 1}},
-        "cache.ttl is not an argument; known are content_types, enabled, exclude_fields, generation, get_twin, "
-        "key_headers, max_body_bytes, max_response_bytes, profile, response_codes, shareable, stale_if_error_seconds, "
-        "stale_while_revalidate_seconds, ttl_seconds",
+        "cache.ttl is not an argument; known are answer_headers, content_types, enabled, exclude_fields, generation, "
+        "get_twin, key_headers, max_body_bytes, max_response_bytes, profile, response_codes, shareable, "
+        "stale_if_error_seconds, stale_while_revalidate_seconds, store, ttl_seconds",
     ),
     "unknown in access": (
         {"access": {"keys": 1}},
@@ -107,7 +107,10 @@ SHARED_KEYS = "models digits cache.shareable"
 ONE_EDGE = "edge must have exactly one of cloudfront, media_cdn, cloud_cdn"
 
 EDGE: dict[str, tuple[dict[str, Any], str]] = {
-    "unknown": ({"url": ""}, "url is not an argument; known are consumers, edge, gateway_url, models, sagemaker"),
+    "unknown": (
+        {"url": ""},
+        "url is not an argument; known are consumers, edge, gateway_url, models, sagemaker, shared_cache",
+    ),
     "no models": ({"models": []}, "models must name at least one model"),
     "model without a name": ({"models": [{"version": "1"}]}, f"models[].model {NAME}"),
     "consumer without a name": ({"consumers": [{}]}, f"consumers[].name {NAME}"),

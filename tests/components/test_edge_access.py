@@ -171,7 +171,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "stale but not shareable": (
         {"cache": {"stale_if_error_seconds": 5}},
-        "cache.stale_if_error_seconds needs cache.shareable",
+        "cache.stale_if_error_seconds needs cache.shareable, or cache.store memory or redis of the community edition",
     ),
     "stale for less than no time": (
         {"cache": {**SHAREABLE, "stale_while_revalidate_seconds": -1}},

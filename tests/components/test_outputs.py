@@ -9,21 +9,26 @@ import pulumi
 import pytest
 from pulumi.provider.experimental.component import ComponentProvider
 
-from components import InferenceEdge, KongCachedRoute, KongConsumer, ModelOutputs
+from components import InferenceEdge, KongCachedRoute, KongConsumer, ModelOutputs, SharedCache
 from components.inference_edge import predict_url
 from local.engine.deployment import Deployment
 from local.engine.values import reveal
 from tests.components.arguments import full_edge, full_route, minimal_consumer, minimal_route
 from tests.components.recording import GENERATED_PASSWORD
+from tests.components.store.arguments import existing
 from tests.components.trial_stack import TrialStack
 
 CASES = {
     "KongCachedRoute": (KongCachedRoute, full_route()),
     "KongConsumer": (KongConsumer, minimal_consumer()),
     "InferenceEdge": (InferenceEdge, full_edge()),
+    "SharedCache": (SharedCache, existing()),
 }
 SCHEMA = json.loads(
-    ComponentProvider([InferenceEdge, KongCachedRoute, KongConsumer], "inference-edge", None, "0.0.0").schema or ""
+    ComponentProvider(
+        [InferenceEdge, KongCachedRoute, KongConsumer, SharedCache], "inference-edge", None, "0.0.0"
+    ).schema
+    or ""
 )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pulumi.provider.experimental.component import ComponentProvider
 
-from components import InferenceEdge, KongCachedRoute, KongConsumer
+from components import InferenceEdge, KongCachedRoute, KongConsumer, SharedCache
 from local.kong.plugin_schemas import PLUGINS
 from tests.components.arguments import full_edge, full_route, minimal_route
 from tests.components.trial_stack import Graph, TrialStack
@@ -109,7 +109,9 @@ def _camel_word(name: str) -> str:
 
 
 def test_a_package_consumer_gets_the_same_resources(stack: TrialStack) -> None:
-    provider = ComponentProvider([InferenceEdge, KongCachedRoute, KongConsumer], "inference-edge", None, "0.0.0")
+    provider = ComponentProvider(
+        [InferenceEdge, KongCachedRoute, KongConsumer, SharedCache], "inference-edge", None, "0.0.0"
+    )
     inputs = floats(camel(full_edge()))
     here = stack.up(lambda: InferenceEdge("edge", full_edge()))
     packaged = stack.up(lambda: provider.construct("edge", "inference-edge:index:InferenceEdge", inputs))

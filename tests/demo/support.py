@@ -6,10 +6,12 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
+from local.bench.comparison import FASTAPI, STORES
 from local.demo import ways
 from local.demo.client import Answer
 from local.demo.row import Row
 
+DESIGNS = (FASTAPI, *STORES.values())
 EXPECTED = [{"model_version": "1", "predictions": [{"digit": digit}]} for digit in range(3)]
 
 
@@ -71,6 +73,7 @@ def report() -> dict[str, Any]:
             "preview": {**changes, "create": 9, "same": 0},
             "up": {**changes, "create": 9, "same": 0},
             "rollout": rollout,
+            "outage": None,
             "rollback": {**copy.deepcopy(rollout), "from_version": "2", "to_version": "1"},
             "second_preview": changes,
             "destroy": {**changes, "delete": 9, "same": 0},
@@ -93,3 +96,42 @@ def edge_report(provider: str = "cloudfront") -> dict[str, Any]:
     rows = [*document["rows"][:2], by_post.as_json(), by_get.as_json()]
     deployed = {**document["deployed"], "edge resources": 6}
     return {**document, "stack": "edge", "edge": True, "edge_provider": provider, "rows": rows, "deployed": deployed}
+
+
+def shared_report() -> dict[str, Any]:
+    """Return the report of a demo with a shared cache in which everything holds."""
+    document = report()
+    other = row(ways.OTHER_NODE, [answer(0, 2), answer(0, 3), answer(0, 2)], model_calls=0)
+    phase = {"requests": 9, "failed": 0, "wrong": 0, "hits": 8, "longest_ms": 1001.0}
+    outage = {
+        "with": phase,
+        "without": {**phase, "hits": 0},
+        "again": dict(phase),
+        "hits_again": True,
+        "seconds_to_first_hit": 5.1,
+        "answers": [{"ms": 2.0, "part": "hit", "wrong": False}, {"ms": 1001.0, "part": "miss", "wrong": False}],
+    }
+    times = {"p50_ms": 1.0, "p95_ms": 2.0, "p99_ms": 3.0, "per_second": 1000, "requests": 3000}
+    hits = [
+        {"design": design, "connections": connections, "wrong": 0, "p50_of_fastapi": 0.5, "per_second_of_fastapi": 2.0}
+        | times
+        for connections in (1, 16)
+        for design in DESIGNS
+    ]
+    faults = [
+        {
+            "case": "Redis hangs",
+            "design": design,
+            "statuses": "8 × none" if design == FASTAPI else "8 × 200",
+            "hits": 0,
+            "p50_ms": 5000.0,
+            "longest_ms": 5001.0,
+            "model_calls": None if design == FASTAPI else 8,
+            "wrong": 0,
+            "failed": 8 if design == FASTAPI else 0,
+        }
+        for design in DESIGNS
+    ]
+    comparison = {"gateway": "the embedded gateway", "run_seconds": 1.0, "rounds": 3, "hits": hits, "faults": faults}
+    rows = [*document["rows"], other.as_json()]
+    return {**document, "stack": "shared", "rows": rows, "outage": outage, "comparison": comparison}

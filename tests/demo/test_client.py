@@ -11,6 +11,8 @@ from aiohttp import web
 
 from local.demo.client import PredictionClient, is_hit
 from local.demo.edge_client import with_waited
+from local.demo.nodes_client import NodesClient
+from local.demo.target import Target
 from local.demo.traffic import BackgroundTraffic
 from local.demo.workload import Prediction
 from tests.demo.support import answer
@@ -58,6 +60,46 @@ def test_answers_come_in_the_order_of_the_predictions(echo_url: str) -> None:
     assert [answer.index for answer in answers] == list(range(12))
     assert sorted(seen) == list(range(12))
     assert all(answer.status == 200 and answer.hit and answer.milliseconds > 0 for answer in answers)
+
+
+def test_several_nodes_are_asked_in_turn_by_one_name() -> None:
+    asked: list[tuple[int, str, str]] = []
+
+    def node(number: int) -> web.Server:
+        async def note(request: web.BaseRequest) -> web.Response:
+            asked.append((number, request.headers["Host"], request.headers["Key"]))
+            return web.Response(body=await request.read())
+
+        return web.Server(note)
+
+    async def ask() -> list[int]:
+        runners = [web.ServerRunner(node(number)) for number in range(2)]
+        for runner in runners:
+            await runner.setup()
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+        proxies = [f"http://127.0.0.1:{runner.addresses[0][1]}" for runner in runners]
+        client = NodesClient(Target("http://kong.example.com/predict", {"Key": "k"}), proxies, clients=1)
+        answers = await asyncio.to_thread(client.send, PREDICTIONS[:4])
+        for runner in runners:
+            await runner.cleanup()
+        return [answer.document for answer in answers]
+
+    assert asyncio.run(ask()) == [0, 1, 2, 3]
+    assert asked == [(number, "kong.example.com", "k") for number in (0, 1, 0, 1)]
+
+
+def test_a_node_is_asked_by_the_first_ones_name() -> None:
+    target = Target("http://127.0.0.1:8000/digits/predict", {"apikey": "k"})
+    node = target.at_node("http://127.0.0.1:8004")
+    assert node == Target("http://127.0.0.1:8004/digits/predict", {"apikey": "k", "Host": "127.0.0.1:8000"})
+    assert target.at_node("http://127.0.0.1:8000").headers["Host"] == "127.0.0.1:8000"
+
+
+def test_traffic_can_be_waited_for_by_a_kind_of_answer(echo_url: str) -> None:
+    with BackgroundTraffic(PredictionClient(echo_url, {"Key": "k"}), PREDICTIONS) as traffic:
+        assert traffic.wait_until(lambda answer: answer.index == 3, count=2, patience_seconds=30)
+        assert [answer.index for answer in traffic.answers].count(3) >= 2
+        assert not traffic.wait_until(lambda answer: answer.index == 99, count=1, patience_seconds=0.05)
 
 
 def test_traffic_goes_on_in_the_background_until_the_block_ends(echo_url: str) -> None:

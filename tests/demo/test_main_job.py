@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from local import PROJECT_DIR
+from local.bench.comparison import FASTAPI
 from tests.world.support import children, eventually, is_gone
 
 SMALL = ["--engine", "embedded", "--latency-seconds", "0.05", "--requests", "24"]
@@ -129,6 +130,47 @@ def test_with_an_edge_leaves_nothing_there_either(edge_report: dict[str, Any]) -
     assert edge_report["deployed"]["edge resources"] > 0
     assert edge_report["destroy"]["delete"] == edge_report["up"]["create"]
     assert edge_report["left_over"] == {}
+
+
+@pytest.fixture(scope="module")
+def shared_report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("shared-demo")
+    with demo(folder, *SMALL, "--stack", "shared") as process:
+        output, errors = process.communicate(timeout=170)
+    assert (process.returncode, errors) == (0, ""), output
+    assert list((folder / "tmp").iterdir()) == []
+    return json.loads((folder / "out" / "demo.json").read_text())
+
+
+def test_with_a_shared_cache_the_other_node_has_hits_alone(shared_report: dict[str, Any]) -> None:
+    _, _, first, other = shared_report["rows"]
+    assert (first["wrong"], first["model_calls"]) == (0, shared_report["distinct_inputs"])
+    assert (other["name"], other["wrong"], other["hits"], other["model_calls"]) == ("the other node", 0, 24, 0)
+
+
+def test_with_a_shared_cache_rolls_out_and_back_on_both_nodes(shared_report: dict[str, Any]) -> None:
+    for rolled in (shared_report["rollout"], shared_report["rollback"]):
+        assert (rolled["stale"], rolled["wrong"], rolled["old_model_calls"]) == (0, 0, 0)
+        assert rolled["during"]["old"] > 0 < rolled["during"]["new"]
+        assert (rolled["during"]["wrong"], rolled["during"]["failed"]) == (0, 0)
+
+
+def test_a_shared_cache_killed_under_traffic_fails_no_request(shared_report: dict[str, Any]) -> None:
+    outage = shared_report["outage"]
+    for phase in ("with", "without", "again"):
+        assert outage[phase]["requests"] > 0
+        assert (outage[phase]["failed"], outage[phase]["wrong"]) == (0, 0)
+    assert outage["without"]["hits"] == 0
+    assert outage["hits_again"]
+
+
+def test_every_design_is_measured_and_compared(shared_report: dict[str, Any]) -> None:
+    comparison = shared_report["comparison"]
+    assert len(comparison["hits"]) == 2 * 3
+    assert all(row["wrong"] == 0 < row["per_second"] for row in comparison["hits"])
+    ours = [row for row in comparison["faults"] if row["design"] != FASTAPI]
+    assert {(row["failed"], row["wrong"]) for row in ours} == {(0, 0)}
+    assert {row["model_calls"] for row in ours if row["case"] == "cold, 8 at once"} == {1}
 
 
 @LINUX

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import io
 import re
 from html.parser import HTMLParser
 
 import pytest
+from rich.console import Console
 
 from local.demo.charts import digit_image, height, latency_strip
 from local.demo.page import render
 from local.demo.row import time_text
+from local.demo.table import show_comparison
 from local.demo.verdict import verdict
-from tests.demo.support import edge_report, report
+from tests.demo.support import DESIGNS, edge_report, report, shared_report
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
@@ -70,6 +73,32 @@ def test_the_page_of_an_edge_tells_what_reached_the_gateway() -> None:
     assert "edge resources" in page
     assert "the edge is a stand-in for CloudFront. It is" in page
     assert "the edge itself" not in render(report(), verdict(report()))
+
+
+def test_the_page_of_a_shared_cache_shows_the_outage_and_the_comparison() -> None:
+    page = render(shared_report(), verdict(shared_report()))
+    assert Outline(page).open == []
+    assert "Four ways" in page
+    assert "The first hit came 5.1 s after its restart." in page
+    assert "asked the model 1 times instead of 4" in page
+    for design in DESIGNS:
+        assert page.count(f"<th scope='row'>{design}</th>") == 2
+        assert page.count(f"<td>{design}</td>") == 1
+    assert "the outage" not in render(report(), verdict(report()))
+
+
+def test_the_page_says_when_no_hit_came_after_the_outage() -> None:
+    document = shared_report()
+    document["outage"].update(hits_again=False, seconds_to_first_hit=None)
+    page = render(document, verdict(document))
+    assert "No hit came after its restart." in page
+    assert page.count("class=failed") == 1
+
+
+def test_the_tables_of_the_comparison_fit_into_a_terminal() -> None:
+    console = Console(width=80, record=True, file=io.StringIO())
+    show_comparison(shared_report()["comparison"], console)
+    assert "…" not in console.export_text()
 
 
 def test_the_page_says_what_a_stand_in_does_not_show() -> None:

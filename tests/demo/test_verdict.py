@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from local.demo.verdict import verdict
-from tests.demo.support import edge_report, report
+from tests.demo.support import edge_report, report, shared_report
 
 Place = tuple[str | int, ...]
 
@@ -71,6 +71,36 @@ def test_hits_of_the_gateway_are_none_of_the_edge() -> None:
     document = edge_report()
     document["rows"][3].update(edge_hits=0, gateway_requests=3)
     assert failed(document) == ["the edge answered some requests itself"]
+
+
+def test_everything_holds_in_a_good_report_of_a_shared_cache() -> None:
+    assert failed(shared_report()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "claim"),
+    [
+        (("rows", 3, "wrong"), 1, "every answer of the other node is the model's own"),
+        (("rows", 3, "hits"), 2, "what one node has computed is a hit at the other"),
+        (("rows", 3, "model_calls"), 1, "the other node asked the model nothing"),
+        (("outage", "without", "failed"), 1, "with Valkey killed under traffic no request failed"),
+        (("outage", "again", "wrong"), 1, "with Valkey killed under traffic no answer was wrong"),
+        (("outage", "hits_again"), False, "after its restart answers come from the cache again"),
+        (("comparison", "hits", 0, "wrong"), 1, "every answer of the comparison is the model's own"),
+        (("comparison", "faults", 1, "wrong"), 1, "every answer of the comparison is the model's own"),
+        (
+            ("comparison", "faults", 2, "failed"),
+            1,
+            "no request to our stores failed, cold, without Redis or with one that hangs",
+        ),
+    ],
+)
+def test_each_claim_about_a_shared_cache_can_fail(path: Place, value: object, claim: str) -> None:
+    assert failed(changed(shared_report(), path, value)) == [claim]
+
+
+def test_what_the_published_design_fails_is_no_claim_of_ours() -> None:
+    assert shared_report()["comparison"]["faults"][0]["failed"] == 8
 
 
 def test_the_speed_up_is_no_claim_when_little_latency_is_added() -> None:

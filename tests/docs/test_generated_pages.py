@@ -20,11 +20,19 @@ def test_the_config_page_describes_every_section() -> None:
     page = PAGES["config.md"]()
     sections = Settings.model_json_schema()["$defs"]
     assert all(section["description"] in page for section in sections.values())
-    assert len(sections) == 23
+    assert len(sections) == 29
 
 
 def test_the_components_page_describes_every_component_and_their_arguments() -> None:
     page = PAGES["components.md"]()
-    for heading in ("InferenceEdge", "KongCachedRoute", "KongConsumer", "CacheArgs", "AccessArgs", "ModelOutputs"):
+    for heading in (
+        "InferenceEdge",
+        "KongCachedRoute",
+        "KongConsumer",
+        "SharedCache",
+        "CacheArgs",
+        "AccessArgs",
+        "ModelOutputs",
+    ):
         assert f"\n## {heading}\n" in page
     assert "| `ttl_seconds` | integer |" in page and "| `predictUrl` | string |" in page

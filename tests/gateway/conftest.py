@@ -8,13 +8,17 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+from local.redis.binary import find_server
+from local.redis.server import RedisServer
 from tests.gateway.deployed import DeployedModel
 from tests.gateway.model_server import ModelServer, model_server
 from tests.kong.running import running_kong
 
+REDIS_PASSWORD = "of-the-gateway-tests"
 PROPAGATION_SECONDS = 1.5  # of a change to the workers of a real Kong with worker_state_update_frequency 0.2
 
 
@@ -48,14 +52,35 @@ def model() -> Iterator[ModelServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    server = RedisServer(find_server(), "127.0.0.1", port=0, password=REDIS_PASSWORD)
+    yield server
+    server.stop()
+    server.wait()
+
+
+@pytest.fixture(params=["proxy-cache", "memory", "redis"])
+def store(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Where the answers are kept: arguments of the route."""
+    kept: dict[str, Any] = {"cache": {"store": request.param}}
+    if request.param == "redis":
+        url = urlsplit(request.getfixturevalue("redis_server").url)
+        kept["redis"] = {"host": url.hostname, "port": url.port, "password": REDIS_PASSWORD, "tls": False}
+        kept["redis"]["timeout_seconds"] = 5  # a busy machine is no broken one
+    return kept
+
+
 @pytest.fixture
-def deploy(gateway, model: ModelServer, tmp_path: Path) -> Iterator[Callable[..., DeployedModel]]:
+def deploy(
+    gateway, store: dict[str, Any], model: ModelServer, tmp_path: Path
+) -> Iterator[Callable[..., DeployedModel]]:
     """deploy(cache={...}, access={...}) puts the model behind the gateway."""
     admin, proxy, settle = gateway
     with contextlib.ExitStack() as stack:
 
         def deployed(**args: Any) -> DeployedModel:
-            made = DeployedModel(admin, proxy, tmp_path, settle, {"endpoint": model.url, **args})
+            made = DeployedModel(admin, proxy, tmp_path, settle, store, {"endpoint": model.url, **args})
             stack.callback(made.close)
             model.calls.clear()
             return made

@@ -12,12 +12,18 @@ from typing import Any
 
 import httpx
 import pulumi
+import pytest
 
 from components import KongCachedRoute, KongConsumer
 from local.engine import EmbeddedEngine
 
 CALLERS = ("web", "batch")
 _numbers = itertools.count(1)
+
+
+def with_store(*kinds: str) -> pytest.MarkDecorator:
+    """The test is about these stores only."""
+    return pytest.mark.parametrize("store", kinds, indirect=True)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,10 +50,18 @@ class DeployedModel:
     """One model behind the gateway. reply = deployed.ask({"x": 1})"""
 
     def __init__(
-        self, admin: str, proxy: str, scratch: Path, settle: Callable[[Callable[[], bool]], None], args: dict[str, Any]
+        self,
+        admin: str,
+        proxy: str,
+        scratch: Path,
+        settle: Callable[[Callable[[], bool]], None],
+        store: dict[str, Any],
+        args: dict[str, Any],
     ) -> None:
         self.proxy, self._settle = proxy, settle
         self.name = f"m{next(_numbers)}"
+        self.store = store["cache"]["store"]
+        self._store = store
         self.args: dict[str, Any] = {"model": self.name, "version": "1", **args}
         (scratch / "Pulumi.yaml").write_text("name: gateway-tests\nruntime: python\n")
         (scratch / f"Pulumi.{self.name}.yaml").write_text("config: {}\n")
@@ -68,6 +82,9 @@ class DeployedModel:
     def deploy(self, **changes: Any) -> None:
         """Deploys, or deploys changed arguments, and waits until the gateway serves them."""
         self.args.update(changes)
+        self.args["cache"] = {**self._store["cache"], **self.args.get("cache", {})}
+        if "redis" in self._store:
+            self.args["redis"] = self._store["redis"]
         self.outputs = self._engine.up().outputs
         self._settle(lambda: self.client.post(self.url, headers={"host": self._host()}).status_code != 404)
 

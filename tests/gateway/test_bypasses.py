@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.gateway.deployed import with_store
 from tests.gateway.model_server import Behaviour
 
 DOCUMENT = {"x": [1, 2, 3]}
@@ -171,6 +172,7 @@ def test_llm_requests_are_cached_only_without_sampling(deploy, model):
     assert deployed.ask({"messages": [], "temperature": 0}).hit
 
 
+@with_store("proxy-cache")
 def test_a_purge_of_kong_leaves_the_route_working(deployed, model, gateway):
     import httpx
 

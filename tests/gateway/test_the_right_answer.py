@@ -5,6 +5,7 @@ import json
 import httpx
 import pytest
 
+from tests.gateway.deployed import with_store
 from tests.gateway.model_server import Behaviour, model_server
 
 DOCUMENT = {"instances": [[1, 2.50, -3e-2]], "name": "é"}
@@ -81,6 +82,7 @@ def test_a_rollback_meets_nothing_that_a_model_exchanged_behind_one_url_has_left
     assert deployed.ask(body=body).answer == model.answer_to(body)
 
 
+@with_store("proxy-cache")
 def test_without_pre_function_there_is_no_answer_rather_than_another_questions(deploy, model, gateway):
     deployed = deploy(access={"mode": "open"})
     model.behaviour = Behaviour(headers=(("Cache-Control", "max-age=60"),))

@@ -122,3 +122,15 @@ def running_kong(*options: str) -> Iterator[RunningKong]:
         process.terminate()
         process.wait()
         process.stdout.close()
+
+
+@contextlib.contextmanager
+def running_node(admin: str, *options: str) -> Iterator[str]:
+    """The proxy URL of a further node that follows the one with this Admin API."""
+    command = [sys.executable, "-m", "local.kong", "--follow", admin, "--proxy", "127.0.0.1:0", *options]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield json.loads(process.stdout.readline())["proxy"]
+        finally:
+            process.terminate()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from local.kong.plugin_schemas import PLUGINS
 
 Row = Mapping[str, Any]
-BALANCED = re.compile(r"/(services/|routes/)?(rrh?|ch\w*|lc|hc|pas|empty|w0|toretry|resetr)\b")
 
 
 def _plugin(row: Row) -> str | None:
@@ -27,14 +25,6 @@ RULES: tuple[tuple[str, Callable[[str, Row], bool]], ...] = (
     ),
     ("answers above 1 MiB: recorded without their body", lambda file, row: "_trimmed" in str(row["resp"]["body"])[:20]),
     ("differs from run to run on Kong itself: sent, not counted", lambda file, row: bool(row.get("flaky"))),
-    (
-        "upstreams, targets, health checks: services name their host",
-        lambda file, row: row["req"]["path"].startswith("/upstreams"),
-    ),
-    (
-        "load balancing over targets: services name their host",
-        lambda file, row: file == "upstream" and bool(BALANCED.match(row["req"]["path"])),
-    ),
     (
         "connect time-out: the recorder's network answered that address",
         lambda file, row: file == "upstream" and row["req"]["path"].startswith("/ct"),

@@ -9,12 +9,12 @@ import pytest
 from tests.kong.conformance import FILES, Replayer
 from tests.kong.running import echo_upstream, free_port, running_kong
 
-REACHED = 818
+REACHED = 873
 
 
 def test_recorded_exchanges_agree(capsys: pytest.CaptureFixture[str]) -> None:
     with contextlib.ExitStack() as stack:
-        ports = {recorded: stack.enter_context(echo_upstream()) for recorded in (18080, 18081)}
+        ports = {recorded: stack.enter_context(echo_upstream()) for recorded in (18080, 18081, 18082, 18083)}
         ports[18079] = free_port()
         kong = stack.enter_context(running_kong("--client-body-buffer-size", "8k"))
         replayer = Replayer(kong.admin, kong.proxy, ports)

@@ -10,6 +10,7 @@ import pytest
 from local.engine.passphrase import PassphraseCipher
 from ops.__main__ import main
 from tests.ops.fake_admin import FakeAdmin, serve
+from tests.stores.support.valkey import free_port, valkey
 
 TOKEN = "adm1n-t0ken-0123456789"
 MODELS = """
@@ -136,3 +137,47 @@ def test_orphans_are_found_with_the_embedded_engines_state(project: Path, capsys
         assert run(project, "--json", "--admin-uri", admin.uri) == 0
     (orphan,) = json.loads(capsys.readouterr().out)["findings"]
     assert orphan["message"].startswith("inference-edge-dev-s2 in services")
+
+
+def test_the_shared_cache_is_asked_with_the_stacks_credentials(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "correct horse")
+    salt = PassphraseCipher.new_salt_line("correct horse")
+    cipher = PassphraseCipher.open(salt, "correct horse", "test")
+    models = MODELS.replace("name: digits,", "name: digits, cache: {store: redis},")
+    admin = FakeAdmin()
+    admin.configuration["untrusted_lua_sandbox_requires"] = ["resty.redis"]
+    with serve(admin), valkey(f"requirepass {TOKEN}") as cache:
+        for password, code in ((TOKEN, 0), (TOKEN + "-wrong", 1)):
+            server = f"{{url: '{cache.url}', password: {{secure: '{cipher.encrypt(password)}'}}}}"
+            config = f"\n  kong:kongAdminUri: {admin.uri}\n  inference-edge:sharedCache: {server}{models}"
+            write_stack(project, config, f"encryptionsalt: {salt}\n")
+            assert run(project) == code
+    shown = "".join(capsys.readouterr())
+    assert f"shared cache: 127.0.0.1:{cache.port} refuses the default user: " in shown
+    assert TOKEN not in shown
+
+
+def test_a_cache_of_the_stack_is_asked_once_it_is_made(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    network = "{region: europe-west1, network: projects/p-12345/global/networks/kong}"
+    made = f"\n  inference-edge:sharedCache: {{provider: memorystore, memorystore: {network}}}"
+    admin = FakeAdmin()
+    admin.configuration["untrusted_lua_sandbox_requires"] = ["resty.redis"]
+    admin.configuration["lua_ssl_trusted_certificate"] = ["/etc/kong/server-ca.pem"]
+    with serve(admin):
+        models = MODELS.replace("name: digits,", "name: digits, cache: {store: redis},")
+        write_stack(project, f"\n  kong:kongAdminUri: {admin.uri}{made}{models}")
+        assert run(project, "--json") == 0
+        assert json.loads(capsys.readouterr().out)["findings"] == []
+        state = project / "st" / "inference-edge" / "dev.json"
+        state.parent.mkdir(parents=True)
+        redis = {"host": "127.0.0.1", "port": free_port(), "tls": False}
+        inputs = {"model": "digits", "cache": {"store": "redis"}, "redis": redis}
+        route = {"urn": "urn:pulumi:dev::inference-edge::inference-edge:index:KongCachedRoute::r", "custom": False}
+        resources = [{**route, "type": "inference-edge:index:KongCachedRoute", "inputs": inputs}]
+        state.write_text(json.dumps({"version": 1, "serial": 1, "secrets": {}, "resources": resources, "pending": []}))
+        assert run(project, "--json") == 0
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    assert (finding["check"], finding["level"]) == ("shared cache", "warning")
+    assert finding["message"].endswith(" cannot be reached: Connection refused")

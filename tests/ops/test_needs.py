@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pulumi
+import pytest
 
 from tests.ops.fake_admin import PLUGINS
 from tests.ops.support import MODEL, needs
@@ -13,6 +16,15 @@ PUBLIC_KEY = (
     "hX8XGZ4sIKcoDDTTQTJxsd/yDpqrxUiEkQLBjJfL2eVMBt2eNYXZ31fBPA==\n-----END PUBLIC KEY-----\n"
 )
 CACHE = {"pre-function", "post-function", "proxy-cache"}
+OPEN = {**MODEL, "access": {"mode": "open"}}
+SHARED = {**OPEN, "cache": {"store": "redis"}}
+CACHE_SERVER = {"url": "rediss://cache.example.com/0"}
+ELASTICACHE = {
+    "vpcId": "vpc-0a1b2c3d",
+    "subnetIds": ["subnet-0a1b2c3d", "subnet-1a1b2c3d"],
+    "gatewaySecurityGroupIds": ["sg-0a1b2c3d"],
+}
+MEMORYSTORE = {"region": "europe-west1", "network": "projects/p-12345/global/networks/kong"}
 
 
 def test_a_stack_that_uses_everything_needs_every_plugin() -> None:
@@ -31,6 +43,61 @@ def test_sizes_are_those_of_the_largest_cached_model() -> None:
     assert needs(small, large, off).body_buffer_bytes == 5000
     assert needs(small, large, off).dictionary_bytes == 4 * 25_000
     assert needs(off).dictionary is None
+
+
+def test_a_store_of_our_own_needs_no_plugin_of_kongs_cache() -> None:
+    wanted = needs({**OPEN, "cache": {"store": "memory"}})
+    assert wanted.plugins == ALWAYS | {"post-function"}
+    assert wanted.modules == frozenset()
+    edge = {"provider": "cloudfront", "origin": {"domain": "kong.example.com"}}
+    assert needs({**OPEN, "cache": {"store": "memory"}}, edge=edge).plugins == ALWAYS | {
+        "pre-function",
+        "post-function",
+    }
+    both = needs({**OPEN, "cache": {"store": "memory"}}, {**OPEN, "name": "words"})
+    assert both.plugins == ALWAYS | CACHE
+
+
+def test_the_shared_cache_is_asked_from_the_sandbox() -> None:
+    wanted = needs(SHARED, sharedCache=CACHE_SERVER)
+    assert wanted.plugins == ALWAYS | {"post-function"}
+    assert wanted.modules == {"resty.redis"}
+
+
+def test_enterprise_asks_the_shared_cache_by_its_own_plugin() -> None:
+    wanted = needs(SHARED, sharedCache=CACHE_SERVER, kong={"edition": "enterprise"})
+    assert wanted.plugins == ALWAYS | {"pre-function", "post-function", "proxy-cache-advanced"}
+    assert (wanted.edition, wanted.modules) == ("enterprise", frozenset())
+    own = needs({**OPEN, "cache": {"store": "memory"}}, kong={"edition": "enterprise"})
+    assert own.plugins == ALWAYS | {"post-function"}
+
+
+def test_an_entry_of_our_own_is_no_larger_than_the_answer() -> None:
+    sizes = {"maxBodyBytes": 1_000_000, "maxResponseBytes": 8_000_000}
+    assert needs({**OPEN, "cache": {**sizes, "store": "memory"}}).dictionary_bytes == 2 * (8_000_000 + 8_192)
+    shared = {**OPEN, "cache": {**sizes, "store": "redis"}}
+    assert needs(shared, sharedCache=CACHE_SERVER).dictionary_bytes == 2**20
+
+
+@pytest.mark.parametrize(
+    ("cache", "trusts"),
+    [
+        ({"url": "redis://127.0.0.1:6379/0"}, "nobody"),
+        ({"url": "rediss://cache.example.com/0"}, "public"),
+        ({"provider": "elasticache", "elasticache": ELASTICACHE}, "public"),
+        ({"provider": "memorystore", "memorystore": MEMORYSTORE}, "private"),
+    ],
+)
+def test_whose_certificate_has_to_be_trusted(cache: dict[str, Any], trusts: str) -> None:
+    assert needs(SHARED, sharedCache=cache).trusts == trusts
+    assert needs({**MODEL}).trusts == "nobody"
+
+
+def test_nodes_are_those_of_a_sharded_cluster() -> None:
+    nodes = ["kong-1.internal:8000", "kong-2.internal:8000"]
+    model = {**OPEN, "cache": {"store": "memory"}}
+    assert needs(model, kong={"topology": "sharded", "nodes": nodes}).nodes == tuple(nodes)
+    assert needs(model).nodes == ()
 
 
 def test_names_are_those_of_the_components() -> None:

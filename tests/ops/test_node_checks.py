@@ -8,6 +8,7 @@ import pytest
 
 from ops.findings import Finding
 from ops.kong_node import KongNode, size_in_bytes
+from ops.needs import Needs
 from ops.node_checks import nginx_size
 from tests.ops.fake_admin import FakeAdmin
 from tests.ops.support import MODEL, findings, needs
@@ -84,6 +85,80 @@ def test_lua_may_run_in_the_sandbox_or_freely(mode: str) -> None:
 def test_lua_must_be_allowed_to_run(mode: str | None) -> None:
     finding = only(with_setting("untrusted_lua", mode))
     assert (finding.check, finding.fix) == ("untrusted_lua", "set KONG_UNTRUSTED_LUA=sandbox and restart Kong")
+
+
+SHARED = {**MODEL, "access": {"mode": "open"}, "cache": {"store": "redis"}}
+BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+MEMORYSTORE = {
+    "provider": "memorystore",
+    "memorystore": {"region": "europe-west1", "network": "projects/p-12345/global/networks/kong"},
+}
+
+
+def for_redis(modules: Any, certificates: Any = (BUNDLE,)) -> FakeAdmin:
+    admin = with_setting("untrusted_lua_sandbox_requires", modules)
+    admin.configuration["lua_ssl_trusted_certificate"] = list(certificates) or {}
+    return admin
+
+
+def shared(url: str = "rediss://cache.example.com/0", **others: Any) -> Needs:
+    return needs(SHARED, sharedCache={"url": url}, **others)
+
+
+@pytest.mark.parametrize("modules", [["resty.redis"], ["cjson.safe", "resty.redis"]])
+def test_lua_that_may_require_the_client_passes(modules: list[str]) -> None:
+    assert findings(for_redis(modules), shared()) == []
+
+
+@pytest.mark.parametrize(
+    ("modules", "setting"),
+    [({}, "resty.redis"), (None, "resty.redis"), (["cjson.safe", "inspect"], "cjson.safe,inspect,resty.redis")],
+)
+def test_lua_that_may_not_require_the_client_is_told_with_all_that_it_may(modules: Any, setting: str) -> None:
+    finding = only(for_redis(modules), wanted=shared())
+    assert finding.check == "sandbox modules"
+    assert finding.message == "Lua may not require resty.redis, so that no answer is kept in the shared cache"
+    assert finding.fix == f"set KONG_UNTRUSTED_LUA_SANDBOX_REQUIRES={setting} and restart Kong"
+
+
+def test_without_the_sandbox_lua_may_require_everything() -> None:
+    admin = for_redis({})
+    admin.configuration["untrusted_lua"] = "on"
+    assert findings(admin, shared()) == []
+
+
+def test_other_stores_require_nothing() -> None:
+    assert findings(for_redis({}, ()), needs({**SHARED, "cache": {"store": "memory"}})) == []
+
+
+def test_tls_needs_an_authority_that_kong_trusts() -> None:
+    finding = only(for_redis(["resty.redis"], ()), wanted=shared())
+    assert (finding.check, finding.level) == ("certificates", "error")
+    assert "KONG_LUA_SSL_TRUSTED_CERTIFICATE=system" in finding.fix
+    assert findings(for_redis(["resty.redis"], ()), shared("redis://127.0.0.1:6379/0")) == []
+
+
+def test_memorystores_authority_is_its_own() -> None:
+    wanted = needs(SHARED, sharedCache=MEMORYSTORE)
+    finding = only(for_redis(["resty.redis"]), wanted=wanted)
+    assert (finding.check, finding.level) == ("certificates", "warning")
+    assert findings(for_redis(["resty.redis"], (BUNDLE, "/etc/kong/server-ca.pem")), wanted) == []
+
+
+def test_the_enterprise_plugin_needs_an_enterprise_gateway() -> None:
+    enterprise, wanted = for_redis({}), shared(kong={"edition": "enterprise"})
+    finding = only(enterprise, wanted=wanted)
+    assert (finding.check, "kong.edition to community" in finding.fix) == ("edition", True)
+    enterprise.root["edition"] = "enterprise"
+    assert only(enterprise, wanted=wanted).message == "not available: proxy-cache-advanced"
+    enterprise.root["plugins"]["available_on_server"]["proxy-cache-advanced"] = {"version": "3.10.0.1"}
+    assert findings(enterprise, wanted) == []
+
+
+def test_a_stack_for_the_community_edition_runs_on_enterprise_too() -> None:
+    admin = for_redis(["resty.redis"])
+    admin.root["edition"] = "enterprise"
+    assert findings(admin, shared()) == []
 
 
 def test_a_missing_dictionary_is_told_with_the_setting() -> None:

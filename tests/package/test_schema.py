@@ -11,14 +11,16 @@ import pulumi
 from pulumi.provider.experimental.component import ComponentProvider
 
 import components
-from components import InferenceEdge, KongCachedRoute, KongConsumer
+from components import InferenceEdge, KongCachedRoute, KongConsumer, SharedCache
 
 GOLDEN = Path(__file__).parent / "golden/schema.json"
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def schema() -> dict[str, Any]:
-    provider = ComponentProvider([InferenceEdge, KongCachedRoute, KongConsumer], "inference-edge", None, "0.0.0")
+    provider = ComponentProvider(
+        [InferenceEdge, KongCachedRoute, KongConsumer, SharedCache], "inference-edge", None, "0.0.0"
+    )
     return json.loads(provider.schema or "")
 
 

@@ -13,6 +13,7 @@ from tests.policies.cases.cloudfront import CACHE_POLICY, DISTRIBUTION, REQUEST_
 from tests.policies.cases.google import BACKEND, ENDPOINT, ORIGIN, PROXY, SSL_POLICY, URL_MAP
 from tests.policies.cases.google import SERVICE as EDGE_CACHE_SERVICE
 from tests.policies.cases.kong import ROUTE
+from tests.policies.cases.shared_cache import REDIS, SERVERLESS
 from tests.policies.mutation import Break, Graph, Mutation, each, put, removed
 from tests.policies.resources import Res
 
@@ -41,7 +42,7 @@ def _default_certificate(graph: Graph) -> Iterator[list[Res]]:
 
 def _unprotected(graph: Graph) -> Iterator[list[Res]]:
     for item in graph:
-        if item.protect and item.type in (DISTRIBUTION, EDGE_CACHE_SERVICE, URL_MAP):
+        if item.protect and item.type in (DISTRIBUTION, EDGE_CACHE_SERVICE, URL_MAP, SERVERLESS, REDIS):
             changed = replace(item, protect=False, urn_=_in_production(item))
             yield [changed if other is item else other for other in graph]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from policies.rules import RULES
-from tests.policies import edge_mutations, kong_mutations
+from tests.policies import edge_mutations, kong_mutations, shared_cache_mutations
 from tests.policies.golden_graphs import GRAPHS, golden_graph
 from tests.policies.resources import Res, violations
 
-MUTATIONS = [*kong_mutations.MUTATIONS, *edge_mutations.MUTATIONS]
+MUTATIONS = [*kong_mutations.MUTATIONS, *edge_mutations.MUTATIONS, *shared_cache_mutations.MUTATIONS]
 _RULES = {rule.name: rule for rule in RULES}
 _CAUGHT_AT_LEAST = 0.95
 # What the configs of tests/stacks turn off, to try that it can be.

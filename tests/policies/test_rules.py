@@ -10,11 +10,20 @@ from typing import Any
 import pytest
 
 from policies.rules import RULES
-from tests.policies.cases import api_gateway, cloudfront, cloudfront_connections, google, kong, kong_routes, stack
+from tests.policies.cases import (
+    api_gateway,
+    cloudfront,
+    cloudfront_connections,
+    google,
+    kong,
+    kong_routes,
+    shared_cache,
+    stack,
+)
 from tests.policies.cases.case import Case
 from tests.policies.resources import UNKNOWN, violations
 
-_THEMES = (kong, kong_routes, cloudfront, cloudfront_connections, api_gateway, google, stack)
+_THEMES = (kong, kong_routes, cloudfront, cloudfront_connections, api_gateway, google, shared_cache, stack)
 CASES: list[Case] = [case for theme in _THEMES for case in theme.CASES]
 _RULES = {rule.name: rule for rule in RULES}
 # Texts of inputs that a message may hold, because they are names of the provider's own.

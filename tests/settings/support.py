@@ -93,3 +93,27 @@ def cloud_cdn(*models: dict[str, Any], **edge: Any) -> dict[str, Any]:
 def signed(*keys: str) -> dict[str, Any]:
     """`edge.authentication` with these public keys."""
     return {"mode": "signed-url", "publicKeys": list(keys)}
+
+
+VPC, SUBNETS, GATEWAY_GROUP = "vpc-0123abcd", ["subnet-0123abcd", "subnet-1123abcd"], "sg-0123abcd"
+
+
+def redis_model(**changes: Any) -> dict[str, Any]:
+    """The smallest model whose answers are in the shared cache, with some keys of its cache changed."""
+    return model(cache={"store": "redis", **changes})
+
+
+def redis_stack(*models: dict[str, Any], **cache: Any) -> dict[str, Any]:
+    """A document with these models (by default the smallest with redis) and some keys of the smallest `sharedCache`."""
+    url = {} if "provider" in cache else {"url": "rediss://cache.example.com"}
+    return stack(*(models or (redis_model(),)), sharedCache={**url, **cache})
+
+
+def elasticache(**changes: Any) -> dict[str, Any]:
+    """The smallest `sharedCache.elasticache`, with some keys changed."""
+    return {"vpcId": VPC, "subnetIds": SUBNETS, "gatewaySecurityGroupIds": [GATEWAY_GROUP], **changes}
+
+
+def sealed_problems(document: dict[str, Any]) -> list[str]:
+    """What is wrong with a document whose `sharedCache` is encrypted."""
+    return problems(document, secret_sections=frozenset({"sharedCache"}))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from settings.edge_providers import ONLY_WITH, takes
-from tests.settings.support import parsed, problems
+from tests.settings.support import elasticache, parsed, problems
 from tests.settings.test_schema import accepts
 
 NAME = st.from_regex(r"[a-z][a-z0-9-]{0,39}", fullmatch=True)
@@ -99,6 +99,20 @@ GOOGLE_EDGE = st.fixed_dictionaries(
         "protect": st.booleans(),
     },
 )
+ALARMS = some(enabled=st.booleans(), memoryPercent=st.floats(1, 100), latencyMs=whole(1, 5_000))
+SHARED_CACHE = (
+    st.fixed_dictionaries(
+        {"url": st.builds("rediss://{}:{}/{}".format, HOST, st.integers(1, 65_535), st.integers(0, 15))},
+        optional={"timeoutSeconds": st.floats(0.01, 5), "retrySeconds": whole(1, 300)},
+    )
+    | some(maxGigabytes=whole(1, 5_000), snapshotRetentionDays=whole(0, 35), alarms=ALARMS).map(
+        lambda found: {"provider": "elasticache", "elasticache": elasticache(**found)}
+    )
+    | st.fixed_dictionaries(
+        {"region": st.just("europe-west3"), "network": st.just("projects/shop/global/networks/default")},
+        optional={"memoryGigabytes": whole(1, 300), "highlyAvailable": st.booleans(), "alarms": ALARMS},
+    ).map(lambda found: {"provider": "memorystore", "memorystore": found, "protect": True})
+)
 LIMITS = st.lists(whole(1, 10_000), min_size=3, max_size=3).map(
     lambda numbers: dict(zip(("perSecond", "perMinute", "perHour"), sorted(numbers), strict=True))
 )
@@ -153,6 +167,21 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
             model.pop("timeouts", None)
             if document["edge"]["provider"] != "cloudfront":
                 quickened(model)
+    for model in document["models"]:
+        store = draw(st.sampled_from(["proxy-cache", "memory", "redis"]))
+        model["cache"]["store"] = store
+        if store == "redis":
+            document.setdefault("sharedCache", draw(SHARED_CACHE))
+        if store != "proxy-cache":
+            model["cache"] |= draw(
+                some(
+                    answerHeaders=distinct(HEADER.map("x-m{:.40}".format), 0, 3),
+                    staleWhileRevalidateSeconds=whole(0, 60),
+                )
+            )
+    if all(model["cache"]["store"] == "memory" for model in document["models"]) and draw(st.booleans()):
+        nodes = distinct(st.builds("{}:{}".format, HOST, st.integers(1, 65_535)), 2, 64)
+        document["kong"] = {"topology": "sharded", "nodes": draw(nodes)}
     with_key = [model["name"] for model in document["models"] if model["access"]["mode"] == "key-auth"]
     if with_key and draw(st.booleans()):
         names = draw(distinct(NAME.map("c{:.39}".format), 0, 3))

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from settings.schema import SCHEMA_FILE, schema_text, stack_file_schema
-from tests.settings.support import edge_stack, model, sagemaker_model, shared_model, stack
+from tests.settings.support import VPC, edge_stack, model, redis_stack, sagemaker_model, shared_model, stack
 from tests.settings.test_edge_values import (
     EDGE_ACCEPTED,
     EDGE_REFUSED,
@@ -20,6 +20,7 @@ from tests.settings.test_edge_values import (
     sagemaker_at,
 )
 from tests.settings.test_google_values import GOOGLE_ACCEPTED, GOOGLE_REFUSED, google_at
+from tests.settings.test_store_values import CACHE_ACCEPTED, CACHE_REFUSED, STORE_ACCEPTED, STORE_REFUSED, cache_at
 from tests.settings.test_values import ACCEPTED, REFUSED, at
 
 VALIDATOR = jsonschema.Draft202012Validator(stack_file_schema())
@@ -86,9 +87,31 @@ def test_refuses_what_the_program_refuses_of_sagemaker(path: str, value: Any) ->
     assert not accepts(sagemaker_at(path, value))
 
 
+@pytest.mark.parametrize(("path", "value"), STORE_ACCEPTED)
+def test_accepts_what_the_program_accepts_of_a_store(path: str, value: Any) -> None:
+    assert accepts(at(path, value))
+
+
+@pytest.mark.parametrize(("path", "value"), [(path, value) for path, value, _ in STORE_REFUSED])
+def test_refuses_what_the_program_refuses_of_a_store(path: str, value: Any) -> None:
+    assert not accepts(at(path, value))
+
+
+@pytest.mark.parametrize(("path", "value"), CACHE_ACCEPTED)
+def test_accepts_what_the_program_accepts_of_a_shared_cache(path: str, value: Any) -> None:
+    assert accepts(cache_at(path, value))
+
+
+@pytest.mark.parametrize(("path", "value"), [(path, value) for path, value, _ in CACHE_REFUSED])
+def test_refuses_what_the_program_refuses_of_a_shared_cache(path: str, value: Any) -> None:
+    assert not accepts(cache_at(path, value))
+
+
 @pytest.mark.parametrize(
     "document",
     [
+        redis_stack(password=SECURE, username="app"),
+        redis_stack(url=SECURE),
         edge_stack(shared_model(), authentication={"mode": "jwt", "secrets": [SECURE]}),
         stack(consumers=[{"name": "web", "key": SECURE, "models": ["digits"]}]),
         stack(consumers=SECURE),
@@ -108,6 +131,8 @@ def test_an_encrypted_value_may_stand_at_any_text(document: dict[str, Any]) -> N
         stack(model(ttl=3)),
         stack(model(cache={"ttl": 3})),
         stack(consumers=[{"name": "web", "key": "0123456789abcdef"}]),
+        redis_stack(password="0123456789abcdef"),
+        redis_stack(provider="elasticache", elasticache={"vpcId": VPC}),
         stack(model(endpoint={**SECURE, "more": 1})),
         edge_stack(shared_model(), authentication={"mode": "jwt", "secrets": ["plain-" * 8]}),
         stack({"name": "digits", "version": "1"}),

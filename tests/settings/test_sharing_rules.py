@@ -57,12 +57,12 @@ BAD: list[tuple[dict[str, Any], str]] = [
     (
         stack(model(cache={"staleWhileRevalidateSeconds": 60})),
         "models[0].cache.staleWhileRevalidateSeconds = 60: "
-        "must be 0 without cache.shareable: only the edge serves stale answers",
+        "must be 0 without cache.shareable or cache.store memory or redis: nobody else serves stale answers",
     ),
     (
         edge_stack(model(cache={"staleIfErrorSeconds": 60})),
         "models[0].cache.staleIfErrorSeconds = 60: "
-        "must be 0 without cache.shareable: only the edge serves stale answers",
+        "must be 0 without cache.shareable or cache.store memory or redis: nobody else serves stale answers",
     ),
     (
         edge_stack(shared(staleIfErrorSeconds=86_401)),

@@ -23,6 +23,7 @@ config = pulumi.Config()
 if config.get("refuse"):
     raise ValueError("the reason of the refusal")
 pulumi.ComponentResource("test:index:Thing", config.require("name"))
+pulumi.ComponentResource("test:index:Thing", "secretive", {"key": pulumi.Output.secret({"of": "a consumer"})})
 pulumi.export("name", config.require("name"))
 pulumi.export("key", pulumi.Output.secret({"of": "a consumer"}))
 """
@@ -46,13 +47,13 @@ def cli(project: Path, **config: str) -> PulumiCli:
 def test_deploys_previews_without_changes_and_destroys(project: Path) -> None:
     before = {path.name: path.read_bytes() for path in project.iterdir()}
     engine = cli(project)
-    assert engine.preview().changes["create"] == 2
+    assert engine.preview().changes["create"] == 3
     up = engine.up()
-    assert (up.changes["create"], up.outputs["name"]) == (2, "from-the-file")
-    assert {step.name for step in up.steps} == {"trial-dev", "from-the-file"}
-    assert {name: count for name, count in engine.preview().changes.items() if count} == {"same": 2}
+    assert (up.changes["create"], up.outputs["name"]) == (3, "from-the-file")
+    assert {step.name for step in up.steps} == {"trial-dev", "from-the-file", "secretive"}
+    assert {name: count for name, count in engine.preview().changes.items() if count} == {"same": 3}
     assert {name: count for name, count in cli(project).refresh().changes.items() if count}.keys() <= {"same"}
-    assert engine.destroy().changes["delete"] == 2
+    assert engine.destroy().changes["delete"] == 3
     after = {path.name: path.read_bytes() for path in project.iterdir() if path.is_file()}
     assert after == before, "the project's own files stay as they are"
 
@@ -66,6 +67,8 @@ def test_secrets_are_hidden_unless_asked_for(project: Path) -> None:
     assert engine.up().outputs["key"] == "[secret]"
     assert engine.outputs()["key"] == "[secret]"
     assert engine.outputs(show_secrets=True)["key"] == {"of": "a consumer"}
+    (found,) = [item for item in engine.resources() if item["urn"].endswith("::secretive")]
+    assert (found["type"], found["inputs"]) == ("test:index:Thing", {"key": {"of": "a consumer"}})
 
 
 def test_an_error_names_the_reason_on_one_screen(project: Path) -> None:

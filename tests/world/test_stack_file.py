@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from local import PROJECT_DIR
+from local.engine import Secret
 from local.stack_file import StackFile, StackFileError
 
 PROJECT = """
@@ -44,6 +45,14 @@ GOOGLE = (
   gcp:networkServicesCustomEndpoint: http://127.0.0.1:8002/v1/
   gcp:computeCustomEndpoint: http://127.0.0.1:8002/compute/v1/
   inference-edge:edge: {provider: media-cdn, aliases: [predict.example.com, p.example.com]}
+"""
+)
+
+
+SHARED = (
+    DEV
+    + """
+  inference-edge:sharedCache: {provider: existing, url: "redis://127.0.0.1:6380/0", username: app}
 """
 )
 
@@ -101,6 +110,27 @@ def test_moved_takes_an_edge_on_google_cloud_along_with_the_paths_of_its_apis(tm
     assert moved["gcp:computeCustomEndpoint"] == "http://e:4/compute/v1/"
     assert "aws:endpoints" not in moved
     assert "gcp:project" not in moved
+
+
+def test_a_stack_with_a_shared_cache_on_this_machine_names_its_port(tmp_path: Path) -> None:
+    assert stack(tmp_path, SHARED).redis_port == 6380
+    assert stack(tmp_path, DEV).redis_port is None
+    assert stack(tmp_path, SHARED.replace("127.0.0.1:6380", "cache.example.com:6380")).redis_port is None
+    assert StackFile(PROJECT_DIR, "shared").redis_port == 6380
+    with pytest.raises(StackFileError, match="inference-edge:sharedCache.url must be a URL with a port"):
+        _ = stack(tmp_path, SHARED.replace(":6380", "")).redis_port
+
+
+def test_the_committed_stack_with_a_shared_cache_holds_no_password() -> None:
+    assert StackFile(PROJECT_DIR, "shared").config["inference-edge:sharedCache"].keys() == {"provider", "url"}
+
+
+def test_moved_takes_the_shared_cache_along_and_says_its_password(tmp_path: Path) -> None:
+    shared = stack(tmp_path, SHARED)
+    moved = shared.moved("http://a:1", "http://p:2", "http://m:3/x", "2", redis_url="redis://r:4/0", redis_password="p")
+    expected = {"provider": "existing", "url": "redis://r:4/0", "username": "app", "password": Secret("p")}
+    assert moved["inference-edge:sharedCache"] == expected
+    assert "inference-edge:sharedCache" not in shared.moved("http://a:1", "http://p:2", "http://m:3/x", "2")
 
 
 def test_two_local_edges_are_refused(tmp_path: Path) -> None:

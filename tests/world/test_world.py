@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from local.world import LocalWorld, WorldError
@@ -42,6 +43,33 @@ def test_starts_the_edge_when_it_is_asked_for() -> None:
         caught.value.close()
     assert sorted(pids) == ["edge", "gateway", "model-1"]
     assert all(is_gone(pid) for pid in pids.values())
+
+
+def test_further_gateway_nodes_follow_the_configuration_of_the_first() -> None:
+    with LocalWorld(latency_seconds=0, node_ports=(0, 0)) as world:
+        pids = world.pids
+        assert world.proxies[0] == world.proxy
+        assert len(set(world.proxies)) == 3
+        service = {"name": "model", "url": world.endpoints["1"].replace("invocations", "ping")}
+        httpx.post(f"{world.admin}/services", json=service).raise_for_status()
+        httpx.post(f"{world.admin}/services/model/routes", json={"paths": ["/model"]}).raise_for_status()
+        for proxy in world.proxies:
+            assert eventually(lambda proxy=proxy: httpx.get(f"{proxy}/model").status_code == 200)
+    assert sorted(pids) == ["gateway", "model-1", "node-2", "node-3"]
+    assert all(is_gone(pid) for pid in pids.values())
+
+
+def test_a_node_that_was_killed_comes_back_where_it_was() -> None:
+    with LocalWorld(latency_seconds=0, node_ports=(0,)) as world:
+        proxies = world.proxies
+        world.kill("node-2")
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(proxies[1])
+        httpx.get(proxies[0])
+        world.check()
+        world.restart("node-2")
+        assert world.proxies == proxies
+        assert httpx.get(proxies[1]).status_code == 404
 
 
 def test_stops_everything_when_the_work_fails() -> None:

@@ -1,6 +1,6 @@
 -- The run loop: entities as Lua tables, one coroutine per access phase, then the filters and log of the plugins that were met.
--- Python calls the functions of the returned table; every one that can end a request says how:
---   "sleep", seconds | "proxy", method, path, query, host, scheme, headers, body | "respond", status, proxied, headers, body | "close"
+-- Python calls the functions of the returned table; every one that can end a request, or a timer, says how it goes on:
+--   "await", operation, arguments... | "proxy", method, path, query, host, scheme, headers, body | "respond", status, proxied, headers, body | "close" | "end"
 local py, settings = ...
 local state = { now = 0, phase = "init", request = nil, plugin = nil }
 local function load(name, ...) return assert(loadstring(py.source(name), "=" .. name))(...) end
@@ -12,12 +12,15 @@ local text = load("text")
 local new_dict = load("shdict", function() return state.now end)
 local dicts = {}
 for name, bytes in string.gmatch(settings.dicts, "(%S+)=(%d+)") do dicts[name] = new_dict(tonumber(bytes)) end
-local ngx, body_of = load("ngx", state, py, text, null, dicts)
+local check_may_wait, await = load("await", state)
+local ngx, body_of = load("ngx", state, py, text, null, dicts, await)
 local kong = load("pdk", state, py, text, json, ngx, body_of, json.decode(settings.configuration), settings.version)
-local new_environment = load("sandbox", ngx, kong)
-
 local entities = { routes = {}, services = {}, consumers = {}, credentials = {}, groups = {} }
 local instances, plans, requests, handlers = {}, {}, {}, {}
+ngx.timer.at = load("timers", state, py, text, requests)
+ngx.socket.tcp = load("socket", state, py, check_may_wait, await)
+local modules = { ["resty.redis"] = function() return load("resty/redis", ngx) end }
+local new_environment = load("sandbox", ngx, kong, modules)
 for _, name in ipairs({ "functions", "access", "limits", "headers", "proxy_cache" }) do
   for plugin, handler in pairs(load("plugins/" .. name, kong, ngx, py, text, json, entities, new_environment)) do handlers[plugin] = handler end
 end
@@ -145,28 +148,30 @@ local function error_page(request, status, message)
   return answer_error(request, status, message, first_of(request, "accept") or first_of(request, "content-type") or "text/plain")
 end
 
-local function resume(request)
-  state.request, state.phase, state.plugin = request, "access", request.current
-  local ok, event, detail = coroutine.resume(request.thread, request)
-  if not ok then event, detail = request.current, event end
-  if coroutine.status(request.thread) == "suspended" and event == "sleep" then return "sleep", detail end
-  if coroutine.status(request.thread) == "suspended" and event == "exit" then
+local function access_finished(request, ok, event, ...)
+  local waits = coroutine.status(request.thread) == "suspended"
+  if waits and event == "await" then return "await", ... end
+  if waits and event == "exit" then
     if request.error_page then return error_page(request, request.status) end
     request.source = "exit"
     return answer(request, "")
   end
-  if event == "return" then
+  if waits and event == "return" then
     collect_rest(request)
-    event = nil
-  end
-  if event then
-    report(request, "access", event, detail)
+  elseif event then
+    report(request, "access", request.current, ok and (...) or event)
     request.source = "exit"
     return answer_error(request, 500, nil, first_of(request, "accept"))
   end
   request.ctx.KONG_PROXIED, request.source = true, "service"
   return "proxy", request.method, request.upstream_path or request.default_path, request.args, request.upstream_host, request.upstream_scheme,
     text.join_headers(request.headers), request.body_changed and request.body or nil
+end
+
+-- Starts the coroutine of a request or timer, or goes on with the results of what it waited for.
+local function resume(request, ...)
+  state.request, state.phase, state.plugin = request, request.phase, request.current
+  return request.finished(request, coroutine.resume(request.thread, ...))
 end
 
 local FIELDS = string.rep("([^\n]*)\n", 12)
@@ -189,13 +194,19 @@ function host.start(id, now, route_id, service_id, refusal, message, fields, blo
     request.source = "exit"
     return answer_error(request, refusal, message, first_of(request, "accept"))
   end
-  request.thread = coroutine.create(access)
-  return resume(request)
+  request.phase, request.thread, request.finished = "access", coroutine.create(access), access_finished
+  return resume(request, request)
 end
 
-function host.resume(id, now)
+function host.resume(id, now, ...)
   state.now = now
-  return resume(requests[id])
+  return resume(requests[id], ...)
+end
+
+function host.run_timer(id, now, premature)
+  state.now = now
+  local timer = requests[id]
+  return resume(timer, premature, unpack(timer.arguments, 1, timer.count))
 end
 
 local function take_upstream(request, status, block)
@@ -241,6 +252,12 @@ function host.unreachable(id, now, status, message)
   return error_page(request, status)
 end
 
+-- The id of the consumer, else of its credential: what a balancer may hash.
+function host.identity(id)
+  local request = requests[id]
+  return (request.consumer or request.credential or {}).id
+end
+
 -- Whatever the end was, it has no answer (the client or the upstream went away): only the log phase runs, with nginx's
 -- status 499. Nothing happens when the request has already ended.
 function host.cancel(id, now)
@@ -249,18 +266,6 @@ function host.cancel(id, now)
   if request then
     request.status = 499
     log(request)
-  end
-end
-
-function host.timer(callback, now, ...)
-  state.now = now
-  state.request = { id = 0, ctx = {}, shared = {}, own = {}, headers = text.parse_headers(""), answer = text.parse_headers(""), request_id = "timer" }
-  state.phase = "timer"
-  local thread = coroutine.create(callback)
-  local ok, err, seconds = coroutine.resume(thread, false, ...)
-  if not ok then py.log(ngx.ERR, "timer: " .. tostring(err)) end
-  if coroutine.status(thread) == "suspended" and err == "sleep" then
-    py.timer(seconds, function() return coroutine.resume(thread) end)
   end
 end
 

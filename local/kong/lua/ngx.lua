@@ -1,6 +1,6 @@
 -- The `ngx` table of lua-nginx-module, as far as a plugin on one HTTP request needs it.
 -- state.request is the current request; py holds the functions that Python gives (digests, regular expressions, the clock).
-local state, py, text, null, dicts = ...
+local state, py, text, null, dicts, await = ...
 local lower, gsub, sub, find, match, format = string.lower, string.gsub, string.sub, string.find, string.match, string.format
 local yield, concat = coroutine.yield, table.concat
 local headers_limit = 100
@@ -19,7 +19,7 @@ function ngx.now() return state.now end
 function ngx.time() return math.floor(state.now) end
 function ngx.update_time() state.now = py.now() end
 function ngx.today() return os.date("!%Y-%m-%d", state.now) end
-function ngx.sleep(seconds) yield("sleep", seconds) end
+function ngx.sleep(seconds) await("sleep", seconds) end
 function ngx.get_phase() return state.phase end
 function ngx.log(level, ...)
   local parts = { ... }
@@ -43,15 +43,9 @@ ngx.escape_uri, ngx.unescape_uri = text.escape, text.unescape
 ngx.encode_args, ngx.decode_args = text.encode_args, text.decode_args
 ngx.worker = { id = function() return 0 end, pid = py.pid, count = function() return 1 end, exiting = function() return false end }
 ngx.process = { type = function() return "worker" end }
-ngx.timer = {
-  at = function(delay, callback, ...)
-    py.timer(delay, callback, ...)
-    return true
-  end,
-  every = function() return nil, "not supported here" end,
-}
 local function unsupported() return nil, "not supported here" end
-ngx.socket = { tcp = unsupported, udp = unsupported, connect = unsupported }
+ngx.timer = { every = unsupported }
+ngx.socket = { udp = unsupported, connect = unsupported }
 ngx.location = { capture = unsupported, capture_multi = unsupported }
 ngx.thread = { spawn = unsupported, wait = unsupported, kill = unsupported }
 

@@ -1,6 +1,6 @@
 -- An nginx shared dictionary: byte budget in slab pages, least recently used out first, expiry, user flags.
 local clock = ...
-local ceil, floor, max = math.ceil, math.floor, math.max
+local ceil, floor, max, tobit = math.ceil, math.floor, math.max, bit.tobit
 local Dict = {}
 Dict.__index = Dict
 local OVERHEAD, PAGE, TRIES = 64, 4096, 30
@@ -37,25 +37,39 @@ local function expire(self, forced)
   end
 end
 
+-- Found, it is the most recently used.
 local function live(self, key)
   local node = self.nodes[key]
-  if node and not expired(node) then return node end
+  if not node or expired(node) then return nil end
+  unlink(node)
+  link_first(self, node)
+  return node
 end
 
-local function check(key)
-  if key == nil then return "nil key" end
-  if key == "" then return "empty key" end
-  if #key > 65535 then return "key too long" end
+-- The key as text, or nil and what is wrong.
+local function checked(key)
+  if key == nil then return nil, "nil key" end
+  key = tostring(key)
+  if key == "" then return nil, "empty key" end
+  if #key > 65535 then return nil, "key too long" end
+  return key
 end
+
+-- When it is over; nil: never, also below a millisecond.
+local function end_of(exptime)
+  if not exptime then return nil end
+  if exptime < 0 then error('bad "exptime" argument', 3) end
+  local milliseconds = floor(exptime * 1000)
+  return milliseconds > 0 and clock() + milliseconds / 1000 or nil
+end
+
+local STORABLE = { string = true, number = true, boolean = true }
 
 -- Stores; evicts the oldest entries when there is no room and `evict` says so. Like nginx it gives up after 30 of them.
 local function store(self, key, value, exptime, flags, evict)
-  key = tostring(key)
-  local kind = type(value)
-  if kind ~= "string" and kind ~= "number" and kind ~= "boolean" then return nil, "bad value type" end
+  local expires = end_of(exptime)
   local node = self.nodes[key]
   if node then drop(self, node) end
-  expire(self, false)
   local size, forcible, tries = size_of(key, value), false, 0
   while self.used + size > self.room do
     tries = tries + 1
@@ -63,92 +77,92 @@ local function store(self, key, value, exptime, flags, evict)
     forcible = true
     expire(self, true)
   end
-  node = { key = key, value = value, size = size, flags = flags ~= 0 and flags or nil }
-  if exptime and exptime > 0 then node.expires = clock() + exptime end
+  flags = flags and flags ~= 0 and tobit(flags) or nil   -- a C int
+  node = { key = key, value = value, size = size, flags = flags, expires = expires }
   self.nodes[key], self.used = node, self.used + size
   link_first(self, node)
   return true, nil, forcible
 end
 
 function Dict:get(key)
-  local wrong = check(key)
-  if wrong then return nil, wrong end
-  local node = live(self, tostring(key))
+  local text, wrong = checked(key)
+  if not text then return nil, wrong end
+  expire(self, false)
+  local node = live(self, text)
   if not node then return nil end
-  unlink(node)
-  link_first(self, node)
   return node.value, node.flags
 end
 
 function Dict:get_stale(key)
-  local node = self.nodes[tostring(key)]
+  local text, wrong = checked(key)
+  if not text then return nil, wrong end
+  local node = live(self, text) or self.nodes[text]
   if not node then return nil end
   return node.value, node.flags, expired(node) and true or false
 end
 
-function Dict:set(key, value, exptime, flags)
-  local wrong = check(key)
-  if wrong then return nil, wrong end
-  if value == nil then return self:delete(key) end
-  return store(self, key, value, exptime, flags, true)
+-- condition: "exists" refuses where something lives, "not found" where nothing does.
+local function store_if(self, key, value, exptime, flags, evict, condition)
+  local text, wrong = checked(key)
+  if not text then return nil, wrong end
+  if value == nil then
+    if condition then return false, "attempt to add or replace nil values", false end
+    return self:delete(text)
+  end
+  if not STORABLE[type(value)] then return nil, "bad value type" end
+  expire(self, false)
+  if condition and (live(self, text) ~= nil) == (condition == "exists") then return false, condition, false end
+  return store(self, text, value, exptime, flags, evict)
 end
 
-function Dict:safe_set(key, value, exptime, flags)
-  local wrong = check(key)
-  if wrong then return nil, wrong end
-  return store(self, key, value, exptime, flags, false)
-end
-
-function Dict:add(key, value, exptime, flags)
-  local wrong = check(key)
-  if wrong then return nil, wrong end
-  if live(self, tostring(key)) then return false, "exists", false end
-  return store(self, key, value, exptime, flags, true)
-end
-
-function Dict:safe_add(key, value, exptime, flags)
-  if live(self, tostring(key)) then return false, "exists", false end
-  return self:safe_set(key, value, exptime, flags)
-end
-
-function Dict:replace(key, value, exptime, flags)
-  local wrong = check(key)
-  if wrong then return nil, wrong end
-  if not live(self, tostring(key)) then return false, "not found", false end
-  return store(self, key, value, exptime, flags, true)
-end
+function Dict:set(key, value, exptime, flags) return store_if(self, key, value, exptime, flags, true) end
+function Dict:safe_set(key, value, exptime, flags) return store_if(self, key, value, exptime, flags, false) end
+function Dict:add(key, value, exptime, flags) return store_if(self, key, value, exptime, flags, true, "exists") end
+function Dict:safe_add(key, value, exptime, flags) return store_if(self, key, value, exptime, flags, false, "exists") end
+function Dict:replace(key, value, exptime, flags) return store_if(self, key, value, exptime, flags, true, "not found") end
 
 function Dict:incr(key, by, init, init_ttl)
-  local wrong = check(key)
-  if wrong then return nil, wrong end
-  local node = live(self, tostring(key))
+  local text, wrong = checked(key)
+  if not text then return nil, wrong end
+  if type(by) ~= "number" then error('bad "value" argument', 2) end
+  if init_ttl and not init then error('must provide "init" when providing "init_ttl"', 2) end
+  expire(self, false)
+  local node = live(self, text)
   if not node then
     if not init then return nil, "not found" end
-    local ok, err, forcible = store(self, key, init + by, init_ttl, nil, true)
+    local ok, err, forcible = store(self, text, init + by, init_ttl, nil, true)
     if not ok then return nil, err, forcible end
     return init + by, nil, forcible
   end
   if type(node.value) ~= "number" then return nil, "not a number" end
   node.value = node.value + by
+  if init then return node.value, nil, false end
   return node.value
 end
 
 function Dict:delete(key)
-  local node = self.nodes[tostring(key)]
+  local text, wrong = checked(key)
+  if not text then return nil, wrong end
+  local node = self.nodes[text]
   if node then drop(self, node) end
-  return true
+  return true, nil, false
 end
 
+-- Seconds; negative for what is over and still there, as in nginx.
 function Dict:ttl(key)
-  local node = live(self, tostring(key))
+  local text, wrong = checked(key)
+  if not text then return nil, wrong end
+  local node = self.nodes[text]
   if not node then return nil, "not found" end
   return node.expires and node.expires - clock() or 0
 end
 
 function Dict:expire(key, exptime)
-  local node = live(self, tostring(key))
+  local text, wrong = checked(key)
+  if not text then return nil, wrong end
+  local node = self.nodes[text]
   if not node then return nil, "not found" end
-  node.expires = exptime > 0 and clock() + exptime or nil
+  node.expires = end_of(exptime)
   return true
 end
 

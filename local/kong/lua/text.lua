@@ -4,9 +4,18 @@ local M = {}
 
 -- A header list keeps order, spelling and duplicates: { n = count, names = {}, lower = {}, values = {} }.
 function M.parse_headers(block)
-  local list = { n = 0, names = {}, lower = {}, values = {} }
-  for name, value in string.gmatch(block, "([^\n]*)\n([^\n]*)\n") do M.add_header(list, name, value) end
-  return list
+  local names, lowered, values = {}, {}, {}
+  local n, from = 0, 1
+  local name_end = find(block, "\n", 1, true)
+  while name_end do
+    local value_end = find(block, "\n", name_end + 1, true)
+    local name = sub(block, from, name_end - 1)
+    n = n + 1
+    names[n], lowered[n], values[n] = name, lower(name), sub(block, name_end + 1, value_end - 1)
+    from = value_end + 1
+    name_end = find(block, "\n", from, true)
+  end
+  return { n = n, names = names, lower = lowered, values = values }
 end
 
 local function plain(value)

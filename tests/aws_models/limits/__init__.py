@@ -8,6 +8,7 @@ from tests.aws_models.limits import (
     cloudfront_distribution,
     cloudfront_parts,
     cloudwatch,
+    elasticache,
     iam,
     route53,
     s3,
@@ -18,7 +19,8 @@ from tests.aws_models.limits.rules import Rules, Whole, problems
 from tests.aws_models.registered import Inputs
 
 _MODULES = (
-    *(acm, apigateway, cloudfront_distribution, cloudfront_parts, cloudwatch, iam, route53, s3, sagemaker, wafv2),
+    *(acm, apigateway, cloudfront_distribution, cloudfront_parts, cloudwatch, elasticache, iam, route53, s3),
+    *(sagemaker, wafv2),
 )
 PATHS: dict[str, Rules] = {kind: rules for module in _MODULES for kind, rules in module.PATHS.items()}
 WHOLE: dict[str, Whole] = {kind: check for module in _MODULES for kind, check in module.WHOLE.items()}

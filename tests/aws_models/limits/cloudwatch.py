@@ -50,6 +50,11 @@ _LOG_FIELDS = (
     *("timestamp(ms)", "origin-fbl", "origin-lbl", "asn", "c-country", "cache-behavior-path-pattern"),
 )
 
+_SERVERLESS_CACHE_METRICS = (
+    *("BytesUsedForCache", "ElastiCacheProcessingUnits", "SuccessfulReadRequestLatency", "ThrottledCmds", "Evictions"),
+    *("SuccessfulWriteRequestLatency", "TotalCmdsCount", "CacheHitRate", "CacheHits", "CurrConnections"),
+)
+
 
 def _period(value: Any) -> str | None:
     ok = type(value) is int and (value in (1, 5, 10, 20, 30) or (value % 60 == 0 and 60 <= value <= 86_400))
@@ -68,7 +73,7 @@ PATHS: dict[str, Rules] = {
         "period": _period,
         "statistic": _STATISTIC,
         "extendedStatistic": _STATISTIC,
-        "threshold": between(0, 1e12, _NUMBER),
+        "threshold": between(0, 1e15, _NUMBER),
         "evaluationPeriods": between(1, 1_000),
         "datapointsToAlarm": between(1, 1_000),
         "treatMissingData": one_of("missing", "ignore", "breaching", "notBreaching"),
@@ -162,6 +167,7 @@ def alarm(inputs: Inputs) -> Iterator[str]:
         ):
             yield "the alarm looks back more than a day"
     yield from _cloudfront_metric_problems(inputs)
+    yield from _serverless_cache_metric_problems(inputs)
 
 
 def _cloudfront_metric_problems(inputs: Inputs) -> Iterator[str]:
@@ -177,6 +183,16 @@ def _cloudfront_metric_problems(inputs: Inputs) -> Iterator[str]:
                 yield "CloudFront's metrics have Region=Global"
             if inputs.get("region") != "us-east-1":
                 yield "CloudFront's metrics are in us-east-1"
+
+
+def _serverless_cache_metric_problems(inputs: Inputs) -> Iterator[str]:
+    """docs.aws.amazon.com/AmazonElastiCache/latest/dg/serverless-metrics-events-redis.html."""
+    if inputs.get("namespace") == "AWS/ElastiCache":
+        dimensions = inputs.get("dimensions")
+        if not isinstance(dimensions, dict) or set(dimensions) != {"clusterId"}:
+            yield "a metric of a serverless cache has the dimension clusterId"
+        if inputs.get("metricName") not in _SERVERLESS_CACHE_METRICS:
+            yield "a serverless cache has no such metric"
 
 
 def dashboard(inputs: Inputs) -> Iterator[str]:

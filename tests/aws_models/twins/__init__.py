@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from tests.aws_models.convert import Twin
-from tests.aws_models.twins import acm, apigateway, cloudfront, cloudwatch, iam, route53, s3, sagemaker, wafv2
+from tests.aws_models.twins import (
+    acm,
+    apigateway,
+    cloudfront,
+    cloudwatch,
+    elasticache,
+    iam,
+    route53,
+    s3,
+    sagemaker,
+    wafv2,
+)
 
-_MODULES = (acm, apigateway, cloudfront, cloudwatch, iam, route53, s3, sagemaker, wafv2)
+_MODULES = (acm, apigateway, cloudfront, cloudwatch, elasticache, iam, route53, s3, sagemaker, wafv2)
 TWINS: dict[str, Twin] = {kind: twin for module in _MODULES for kind, twin in module.TWINS.items()}
 
 WITHOUT_TWIN = {

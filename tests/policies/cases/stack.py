@@ -9,6 +9,7 @@ from tests.policies.cases.case import Case, Configured
 from tests.policies.cases.cloudfront import DISTRIBUTION, distribution, origin
 from tests.policies.cases.google import ENDPOINT, ORIGIN, SERVICE
 from tests.policies.cases.kong import PLUGIN, function, route, service
+from tests.policies.cases.shared_cache import REDIS, SERVERLESS
 from tests.policies.resources import UNKNOWN, Res
 
 _HOSTED = route(hosts=["Kong.example.com"])
@@ -62,7 +63,12 @@ CASES = [
     Case(
         "production-protected",
         [[distribution()], [replace(_PROD, protect=True)], [replace(service(), stack="prod")]],
-        [([_PROD], "is not protected"), ([Res(SERVICE, "media", {}, stack="production-eu")], "is not protected")],
+        [
+            ([_PROD], "is not protected"),
+            ([Res(SERVERLESS, "cache", {}, stack="prod")], "is not protected"),
+            ([Res(REDIS, "cache", {}, stack="prod")], "is not protected"),
+            ([Res(SERVICE, "media", {}, stack="production-eu")], "is not protected"),
+        ],
         [[replace(distribution(origins=UNKNOWN), stack="prod", protect=True)]],
         [Configured({"productionStacks": "^live$"}, [_PROD], False)],
     ),

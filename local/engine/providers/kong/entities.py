@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["text", "integer", "boolean", "texts", "objects", "object", "json", "headers"]
+Kind = Literal["text", "integer", "boolean", "texts", "objects", "health_checks", "json", "headers"]
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ ENTITIES: dict[str, Entity] = {
             "hashOnCookie": Field("hash_on_cookie"),
             "hashOnCookiePath": Field("hash_on_cookie_path", default="/"),
             "hashOnHeader": Field("hash_on_header"),
-            "healthchecks": Field("healthchecks", "object", computed=True),
+            "healthchecks": Field("healthchecks", "health_checks", computed=True),
             "hostHeader": Field("host_header"),
             "name": Field("name", required=True),
             "slots": Field("slots", "integer", 10000),

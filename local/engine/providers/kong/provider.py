@@ -206,7 +206,7 @@ class KongProvider:
                     found[name] = inputs[name]
                 continue
             value = raw.get(field.wire)
-            if field.kind in ("json", "object") and name in inputs:
+            if field.kind in ("json", "health_checks") and name in inputs:
                 value = _overlay(sent.get(field.wire) or {}, value or {})
             elif name not in inputs and (field.computed or value in (None, [], {}, "", 0, False)):
                 continue

@@ -8,6 +8,7 @@ from typing import Any
 
 from local.engine.errors import ProviderError
 from local.engine.providers.kong.entities import Entity, Field
+from local.engine.providers.kong.health_checks import checked_health_checks
 from local.engine.values import UNKNOWN, Properties, holds_unknown
 
 _HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
@@ -21,6 +22,8 @@ def checked(name: str, field: Field, value: Any) -> Any:
         return UNKNOWN if field.kind == "json" else value
     if field.kind == "json":
         return normal_json(name, value)
+    if field.kind == "health_checks":
+        return checked_health_checks(name, value)
     if field.kind == "integer" and isinstance(value, str) and re.fullmatch(r"[+-]?\d+", value):
         return int(value)
     if field.kind == "boolean" and isinstance(value, str) and value in _BOOLEANS:
@@ -64,7 +67,7 @@ def to_wire(entity: Entity, inputs: Properties) -> Properties:
             value = json.loads(value)
         elif field.kind == "headers":
             value = {header["name"]: header["values"] for header in value}
-        elif field.kind in ("object", "objects"):
+        elif field.kind in ("health_checks", "objects"):
             value = _rename(value, lambda key: _HUMP.sub(lambda match: "_" + match[1].lower(), key))
         body[field.wire] = value
     return {key: value for key, value in body.items() if value is not None}
@@ -80,13 +83,13 @@ def from_wire(field: Field, value: Any) -> Any:
         return dump_json(value)
     if field.kind == "headers":
         return [{"name": name, "values": values} for name, values in sorted(value.items())]
-    if field.kind in ("object", "objects"):
+    if field.kind in ("health_checks", "objects"):
         return _rename(value, lambda key: _SNAKE.sub(lambda match: match[1].upper(), key))
     return value
 
 
 def _fits(field: Field, value: Any) -> bool:
-    kinds: dict[str, type | tuple[type, ...]] = {"text": str, "integer": int, "boolean": bool, "object": dict}
+    kinds: dict[str, type | tuple[type, ...]] = {"text": str, "integer": int, "boolean": bool}
     if field.kind in kinds:
         return isinstance(value, kinds[field.kind]) and (field.kind != "integer" or not isinstance(value, bool))
     if field.kind == "headers":
@@ -103,7 +106,6 @@ _WANTED = {
     "integer": "a whole number",
     "boolean": "true or false",
     "texts": "a list of texts",
-    "object": "an object",
     "objects": "a list of objects",
     "headers": "a list of {name, values}",
     "json": "a JSON object",

@@ -29,6 +29,7 @@ def derive(length: int, alphabet: str, *parts: str) -> str:
 # Fields of templates that are drawn: length and alphabet.
 _DRAWN: Mapping[str, tuple[int, str]] = {
     _UUID: (32, string.hexdigits[:16]),
+    "hex17": (17, string.hexdigits[:16]),
     "lower6": (6, _LOWER),
     "lower10": (10, _LOWER),
     "lower13": (13, _LOWER),

@@ -8,6 +8,6 @@ github.com/pulumi/pulumi-aws. Inputs are not here: they are checked against the 
 from collections.abc import Mapping
 
 from local.engine.providers.aws.kind import Kind
-from local.engine.providers.aws.kinds import edge, monitoring, origin
+from local.engine.providers.aws.kinds import edge, monitoring, origin, store
 
-KINDS: Mapping[str, Kind] = {**edge.KINDS, **monitoring.KINDS, **origin.KINDS}
+KINDS: Mapping[str, Kind] = {**edge.KINDS, **monitoring.KINDS, **origin.KINDS, **store.KINDS}

@@ -7,6 +7,6 @@ google/services). Ids: its import formats. Inputs are not here: they are checked
 from collections.abc import Mapping
 
 from local.engine.providers.gcp.kind import Kind
-from local.engine.providers.gcp.kinds import edge, load_balancing, operations
+from local.engine.providers.gcp.kinds import edge, load_balancing, operations, store
 
-KINDS: Mapping[str, Kind] = {**edge.KINDS, **load_balancing.KINDS, **operations.KINDS}
+KINDS: Mapping[str, Kind] = {**edge.KINDS, **load_balancing.KINDS, **operations.KINDS, **store.KINDS}

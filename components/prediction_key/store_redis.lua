@@ -1,0 +1,218 @@
+-- The store that all nodes share: a Redis or Valkey server, or a cluster of them.
+--
+--   store.get(key)                 -> text, seconds until it expires there; or nil and, if it is the store's, the reason
+--   store.claim(key, token)        -> the same, and true (the flight is ours), "pass" (let all go) or false (another's)
+--   store.put(key, text, seconds, claimed)  -> true, or nil and the reason; ends the claim, if it is ours
+--   store.give_up(key, token, seconds)      ends the claim without an answer: for `seconds` all go at once
+--   store.is_ready()               -> whether it would be asked now, or false and the reason
+--   C.later(work, ...)             does now what may be done in any phase, and soon what only a timer may do
+--
+-- Expiry and claims are durations of the server (PX): the nodes' clocks need not agree. Works where cosockets do: in
+-- access, and in timers.
+local R = C.redis
+local found, redis = pcall(require, "resty.redis")
+if not found then
+  redis = nil
+  kong.log.err("set untrusted_lua_sandbox_requires = resty.redis in kong.conf: without it no answer is stored")
+end
+local state = ngx.shared[C.dictionary]   -- of the node: which server failed, and when it may be asked again
+local now = ngx.now
+local find, match = string.find, string.match
+local HOME, PREFIX = R.host .. ":" .. R.port, R.prefix
+local TIMEOUT, IDLE, POOL = R.timeout_milliseconds, 60000, 64
+local LEASE = C.lease_seconds * 1000
+local store = {}
+
+local function options(host, address)
+  return {
+    ssl = R.tls, ssl_verify = R.tls, server_name = R.tls and host or nil, pool_size = POOL, backlog = 1024,
+    pool = address .. ":" .. R.pool,     -- its name holds a digest of who we are there
+  }
+end
+
+-- A metric of Kong's prometheus plugin, where the sandbox allows its module (untrusted_lua_sandbox_requires).
+local FAILURES = "inference_edge_store_failures_total"
+local counting, failures = pcall(function()
+  local prometheus = require("kong.plugins.prometheus.exporter").get_prometheus()
+  return prometheus.registry["kong_" .. FAILURES]
+    or prometheus:counter(FAILURES, "Requests that the shared store did not serve", { "model", "reason" })
+end)
+local function count(reason)
+  if counting and failures then failures:inc(1, { C.model, reason }) end
+end
+
+-- The reason by an error reply's first word.
+local REPLIES = {
+  NOAUTH = "store-auth", WRONGPASS = "store-auth", NOPERM = "store-auth",
+  LOADING = "store-loading", MASTERDOWN = "store-loading", CLUSTERDOWN = "store-loading",
+  OOM = "store-full", READONLY = "store-readonly", MOVED = "store-moved", ASK = "store-moved", TRYAGAIN = "store-moved",
+}
+-- About this one command: the server itself is well.
+local HARMLESS = { ["store-full"] = true, ["store-readonly"] = true, ["store-moved"] = true }
+local function reason_of(reply) return REPLIES[match(reply, "^%u+")] or "store-reply" end
+
+-- A server that failed is left alone until retry_seconds are over; then one request tries, the others still do not.
+-- Known by address and by who we are there: another model's wrong password is not our failure.
+local function retry_of(address) return "retry:" .. address .. ":" .. R.pool end
+local function trial_of(address) return "trial:" .. address .. ":" .. R.pool end
+
+local function may_ask(address)
+  local retry_at = state:get(retry_of(address))
+  if not retry_at then return true end
+  return now() >= retry_at and state:add(trial_of(address), true, R.retry_seconds)
+end
+
+local function mark_down(address, err)
+  state:set(retry_of(address), now() + R.retry_seconds)
+  state:delete(trial_of(address))
+  kong.log.warn("the shared store ", address, " is left alone for ", R.retry_seconds, " s: ", err)
+end
+
+local function mark_up(address)
+  if state:get(retry_of(address)) then
+    state:delete(retry_of(address))
+    state:delete(trial_of(address))
+  end
+end
+
+local function connect(address)
+  local host, port = match(address, "^(.*):(%d+)$")
+  local client = redis:new()
+  client:set_timeouts(TIMEOUT, TIMEOUT, TIMEOUT)
+  local ok, err = client:connect(host, tonumber(port), options(host, address))
+  if not ok then return nil, err end
+  if client:get_reused_times() ~= 0 then return client end
+  if R.username then ok, err = client:auth(R.username, R.password)
+  elseif R.password then ok, err = client:auth(R.password) end
+  if ok and R.database ~= 0 then ok, err = client:select(R.database) end
+  if not ok then
+    client:close()
+    return nil, err
+  end
+  return client
+end
+
+local function first_error(replies)
+  for i = 1, #replies do
+    if type(replies[i]) == "table" and replies[i][1] == false then return tostring(replies[i][2]) end
+  end
+end
+
+-- Runs what `queue(client)` puts into one pipeline. Returns the replies; or nil, the reason and the error.
+local function ask_at(address, queue)
+  if not may_ask(address) then return nil, "store-down" end
+  local replies
+  local client, err = connect(address)
+  if client then
+    client:init_pipeline(4)
+    queue(client)
+    replies, err = client:commit_pipeline()
+  end
+  if not replies then
+    err = tostring(err)
+    if client then client:close() end
+    mark_down(address, err)
+    if find(err, "^%u%u+ ") then return nil, reason_of(err) end
+    return nil, find(err, "timeout", 1, true) and "store-timeout" or "store-connect"
+  end
+  err = first_error(replies)
+  local reason = err and reason_of(err)
+  if reason and reason ~= "store-full" then client:close() else client:set_keepalive(IDLE, POOL) end
+  if reason and not (HARMLESS[reason] or find(err, "^WRONGTYPE")) then mark_down(address, err) else mark_up(address) end
+  if reason then return nil, reason, err end
+  return replies
+end
+
+-- In a cluster each slot is somewhere else: learnt from the answer MOVED, forgotten when the server there fails.
+local places = {}
+
+local function slot_of(key)              -- CRC16/XMODEM of the part in braces (redis.io/docs/reference/cluster-spec)
+  local crc, byte, band, bxor, lshift = 0, string.byte, bit.band, bit.bxor, bit.lshift
+  for i = 1, #key do
+    crc = bxor(crc, lshift(byte(key, i), 8))
+    for _ = 1, 8 do crc = band(crc, 0x8000) ~= 0 and band(bxor(lshift(crc, 1), 0x1021), 0xffff) or band(lshift(crc, 1), 0xffff) end
+  end
+  return crc % 16384
+end
+
+local function ask_owner(key, queue)
+  local slot = next(places) and slot_of(key)
+  local address = slot and places[slot] or HOME
+  local replies, reason, err = ask_at(address, queue)
+  if replies then return replies end
+  if address ~= HOME then places[slot] = nil end
+  local moved_slot, moved_to = match(err or "", "^MOVED (%d+) (%S+)$")
+  if not moved_to or moved_to == address then return nil, reason end
+  if find(moved_to, "^:") then moved_to = match(address, "^(.*):") .. moved_to end   -- the same host
+  replies, reason = ask_at(moved_to, queue)
+  if replies then places[tonumber(moved_slot)] = moved_to end
+  return replies, reason
+end
+
+local function ask(key, queue)
+  local replies, reason
+  if redis then replies, reason = ask_owner(key, queue) else reason = "store-unavailable" end
+  if reason then count(reason) end
+  return replies, reason
+end
+
+local function name_of(key) return PREFIX .. "{" .. key .. "}" end
+
+local function found_in(replies)
+  local text, left = replies[1], replies[2]
+  if type(text) ~= "string" or type(left) ~= "number" or left <= 0 then return nil end   -- without expiry: not of ours
+  return text, left / 1000
+end
+
+function store.get(key)
+  local name = name_of(key)
+  local replies, reason = ask(key, function(client)
+    client:get(name)
+    client:pttl(name)
+  end)
+  if not replies then return nil, reason end
+  return found_in(replies)
+end
+
+function store.claim(key, token)
+  local name = name_of(key)
+  local replies, reason = ask(key, function(client)
+    client:get(name)
+    client:pttl(name)
+    client:set(name .. ":f", token, "NX", "PX", LEASE)
+    client:get(name .. ":f")
+  end)
+  if not replies then return nil, reason, true end   -- nobody to agree with: each node for itself
+  local holder = replies[4]
+  local text, left = found_in(replies)
+  return text, left, holder == token or holder == "pass" and "pass"
+end
+
+function store.put(key, text, seconds, claimed)
+  local name = name_of(key)
+  local replies, reason = ask(key, function(client)
+    client:set(name, text, "PX", seconds * 1000)
+    if claimed then client:del(name .. ":f") end
+  end)
+  return replies ~= nil, reason
+end
+
+function store.give_up(key, token, seconds)
+  local flight = name_of(key) .. ":f"
+  local replies = ask(key, function(client) client:get(flight) end)
+  if not replies or replies[1] ~= token then return end   -- the lease was over, it is another's now
+  ask(key, function(client)
+    if seconds then client:set(flight, "pass", "PX", seconds * 1000) else client:del(flight) end
+  end)
+end
+
+function store.is_ready()
+  if not redis then return false, "store-unavailable" end
+  local retry_at = state:get(retry_of(HOME))
+  return not retry_at or now() >= retry_at, "store-down"
+end
+
+function C.later(work, ...)              -- sockets cannot be used in filters and in log
+  local ok, err = ngx.timer.at(0, function(premature, ...) if not premature then work(...) end end, ...)
+  if not ok then kong.log.warn("an answer is not stored: ", err) end
+end

@@ -1,0 +1,1 @@
+"""Kong's load balancing: upstreams, their targets, the algorithms that choose one, and health checks."""

@@ -1,0 +1,1 @@
+"""A real Valkey (or Redis) server as a part of the local world."""

@@ -1,0 +1,107 @@
+"""``python -m ops purge``: of a model, of its older generations, or of one question."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from local.engine.errors import EngineError
+from ops.edges import EdgeError
+from ops.generation import GenerationError
+from ops.purge import NotFreedError, Purge
+from ops.purge_question import NotPossibleError, NotRemovedError, QuestionPurge
+from ops.stack_config import StackConfig, StackConfigError
+from settings import SettingsError
+
+LIMIT_SECONDS = 60.0
+EPILOG = """\
+examples:
+  make purge STACK=dev MODEL=digits                       no present answer is given again
+  make purge STACK=dev MODEL=digits INPUT=question.json   the answers to one question (store redis; INPUT=- is stdin)
+  make purge STACK=dev MODEL=digits OLD=1                 only free what older generations left in the shared cache
+
+exit code: 0 done; 1 not done, or not all of it; 2 not possible with this command line or this store
+"""
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """What `purge` takes beside the stack."""
+    command.formatter_class = argparse.RawDescriptionHelpFormatter
+    command.epilog = EPILOG
+    command.add_argument("--model", required=True, help="the model's name")
+    what = command.add_mutually_exclusive_group()
+    what.add_argument("--input", help="a file with a request's body, or -: only the answers to this question")
+    what.add_argument("--old", action="store_true", help="only free what older generations left in the shared cache")
+    command.add_argument(
+        "--limit-seconds",
+        type=_seconds,
+        default=LIMIT_SECONDS,
+        help="how long the shared cache is looked through; default %(default)g",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run it; gives the exit code."""
+    console = Console(highlight=False, soft_wrap=True)
+    try:
+        config = StackConfig.load(options.project_dir, options.stack)
+    except (StackConfigError, SettingsError) as error:
+        return _failed(f"nothing was changed: {error}")
+    where = (options.project_dir, options.state_dir, options.stack, options.model, options.limit_seconds)
+    path = {model.name: model.route.path for model in config.settings.models}.get(options.model, "")
+    if options.input is not None:
+        return _purge_question(QuestionPurge(*where), options.input, path, config, console)
+    return _purge(Purge(*where), options, path, config, console)
+
+
+def _purge(purge: Purge, options: argparse.Namespace, path: str, config: StackConfig, console: Console) -> int:
+    try:
+        if options.old:
+            purge.free(console)
+        else:
+            purge.run(config.project, path, config.edge, console)
+    except GenerationError as error:
+        return _failed(f"nothing was changed: {error}")
+    except EngineError as error:
+        if options.old:
+            return _failed(f"nothing was changed: {error}")
+        return _failed(
+            f"Pulumi.{options.stack}.yaml has the new generation, but it is not deployed: {error}\n"
+            f"Correct this and run: make up STACK={options.stack}"
+        )
+    except NotFreedError as error:
+        return _failed(str(error))
+    return 0
+
+
+def _purge_question(purge: QuestionPurge, source: str, path: str, config: StackConfig, console: Console) -> int:
+    try:
+        body = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        purge.run(body, path, config.edge, console)
+    except OSError as error:
+        return _failed(f"nothing was removed: {source} cannot be read: {error.strerror}")
+    except NotPossibleError as error:
+        return _failed(f"nothing was removed: {error}", 2)
+    except (EngineError, NotRemovedError) as error:
+        return _failed(f"not removed: {error}")
+    except EdgeError as error:
+        return _failed(f"the gateway's answers are removed, the edge's are kept until they expire: {error}")
+    return 0
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds above 0")
+    return seconds
+
+
+def _failed(message: str, code: int = 1) -> int:
+    print(message, file=sys.stderr)
+    return code
