@@ -55,9 +55,9 @@ def _run(arguments: argparse.Namespace, stop: threading.Event) -> None:
     with world:
         console.print(f"Admin API  {world.admin}\nproxy      {world.proxy}\nmodel      {world.endpoints['1']}")
         if is_shared:
-            console.print(
-                f"proxy 2    {world.proxies[1]}\nValkey     {world.redis_url}, for this machine without a password"
-            )
+            name = world.proxy.removeprefix("http://")
+            console.print(f"proxy 2    {world.proxies[1]}  (it shares answers under one name: -H 'Host: {name}')")
+            console.print(f"Valkey     {world.redis_url}  (for this machine, without a password)")
         if world.edge_proxy:
             console.print(f"edge       {world.edge_proxy}  (its admin side: {world.edge_admin})")
         console.print(f"every prediction has {arguments.latency_seconds:g} s of latency added; Ctrl-C stops all")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import ConfigDict, Field, SecretStr
 
 from components.store import limits
 
@@ -107,8 +107,34 @@ class MemorystoreSettings(Section):
     """Alert policies of Cloud Monitoring on memory, evictions and latency."""
 
 
+def _conditions() -> list[Any]:
+    """What an editor is told: the key that each provider needs, and those of the others."""
+    needs = {"existing": "url", "elasticache": "elasticache", "memorystore": "memorystore"}
+    own = {
+        "existing": ("url", "username", "password"),
+        "elasticache": ("elasticache",),
+        "memorystore": ("memorystore",),
+    }
+    return [
+        {
+            # Without a provider, it is the default's.
+            "if": {
+                "properties": {"provider": {"const": provider}},
+                **({} if provider == "existing" else {"required": ["provider"]}),
+            },
+            "then": {
+                "required": [needs[provider]],
+                "properties": {key: False for other in own for key in own[other] if other != provider},
+            },
+        }
+        for provider in SHARED_CACHE_PROVIDERS
+    ]
+
+
 class SharedCacheSettings(Section):
     """The Redis or Valkey server that all Kong nodes keep answers in."""
+
+    model_config = ConfigDict(json_schema_extra={"allOf": _conditions()})
 
     provider: Annotated[SharedCacheProvider, Choice(SHARED_CACHE_PROVIDERS)] = "existing"
     """existing: the server at url; elasticache, memorystore: one that this stack makes."""

@@ -61,6 +61,11 @@ def _is_key_header(name: Any) -> bool:
     return isinstance(name, str) and _HEADER.fullmatch(name) is not None and name.lower() not in _INTERNAL
 
 
+def _is_node(node: Any) -> bool:
+    found = isinstance(node, str) and _NODE.fullmatch(node)
+    return bool(found) and 1 <= int(found[1]) <= 65_535
+
+
 _HEADERS = _each(_is_key_header, "must be header names that are not the connection's or the cache's own")
 
 _NOT_EXCLUDED = "may not hold stream or temperature"  # the latter with the llm profile, where it decides
@@ -92,6 +97,7 @@ _NOT_KEPT = {  # of one caller, one moment or one connection, or written by the 
     "x-request-id",
 }
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+_NODE = re.compile(rf"(?:{_HOST.pattern}):(\d{{1,5}})")
 _KEY_PREFIX = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 
 CACHE_RULES: dict[str, Rule] = {
@@ -136,6 +142,10 @@ REDIS_RULES: dict[str, Rule] = {
 }
 _TIMEOUT_RULES: dict[str, Rule] = {"connect_seconds": _SECONDS, "read_seconds": _SECONDS, "write_seconds": _SECONDS}
 _ROUTE_RULES: dict[str, Rule] = {
+    "shards": (
+        lambda nodes: 1 <= len(nodes) <= 64 and len(set(nodes)) == len(nodes) and all(map(_is_node, nodes)),
+        "must be 1 to 64 different nodes such as kong-1.internal:8000",
+    ),
     "retries": _whole(0, 10),
     "dictionary": (
         lambda name: isinstance(name, str) and name != "" and not name.startswith("kong"),
@@ -243,6 +253,10 @@ def _check_store(args: KongCachedRouteArgs) -> None:
     check_values("redis.", redis or {}, REDIS_RULES)
     if args.get("shards") is not None and kind != "memory":
         raise validation.ArgumentError(COMPONENT, "shards", "needs cache.store memory")
+    if isinstance(args.get("path"), str) and str(args.get("path")).startswith("/-/"):
+        raise validation.ArgumentError(
+            COMPONENT, "path", "may not begin with /-/, where the gateway's nodes ask each other"
+        )
 
 
 def _check_edge(args: KongCachedRouteArgs, mode: str) -> None:

@@ -134,16 +134,25 @@ def edge_access(args: KongCachedRouteArgs) -> Optional[pulumi.Output[EdgeAccess]
     return pulumi.Output.secret({"secrets": edge["secrets"], "key": edge.get("key")}).apply(checked)
 
 
+def endpoint_url(args: KongCachedRouteArgs) -> pulumi.Output[str]:
+    """The model's endpoint as it is in the key. Raises ArgumentError."""
+    return pulumi.Output.from_input(args["endpoint"]).apply(_endpoint_url)
+
+
 def cache_value(cache: CacheArgs, key: str) -> Any:
     """The argument, or its default."""
     value = cache.get(key)
     return defaults.CACHE[key] if value is None else value
 
 
+def _endpoint_url(endpoint: str) -> str:
+    protocol, host, port, path = validation.split_endpoint(COMPONENT, endpoint)
+    return f"{protocol}://{host}:{port}{path}"
+
+
 def _sharing(known: dict[str, Any], key_headers: tuple[str, ...]) -> Sharing:
-    protocol, host, port, path = validation.split_endpoint(COMPONENT, known["endpoint"])
     return Sharing(
-        endpoint=f"{protocol}://{host}:{port}{path}",
+        endpoint=_endpoint_url(known["endpoint"]),
         key_headers=key_headers,
         stale_while_revalidate_seconds=int(known["stale_while_revalidate_seconds"]),
         stale_if_error_seconds=int(known["stale_if_error_seconds"]),

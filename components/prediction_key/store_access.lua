@@ -18,7 +18,7 @@ end
 local function look_up(request)
   local text, expires_in = store.get(request.key)
   if text then return take(request, text, expires_in) end
-  request.store_reason = expires_in
+  request.store_reason = request.store_reason or expires_in
 end
 
 local function is_old_good(request)      -- while another request fetches the next (RFC 5861 section 3)
@@ -42,7 +42,7 @@ local function claim(request, waited)
   while true do
     local text, expires_in, ours = store.claim(request.key, request.token)
     local answer = text and take(request, text, expires_in)
-    if not text then request.store_reason = expires_in end
+    if not text then request.store_reason = request.store_reason or expires_in end
     if not answer and ours == true then
       request.claimed = true
       return

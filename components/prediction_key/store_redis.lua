@@ -16,7 +16,8 @@ if not found then
   kong.log.err("set untrusted_lua_sandbox_requires = resty.redis in kong.conf: without it no answer is stored")
 end
 local state = ngx.shared[C.dictionary]   -- of the node: which server failed, and when it may be asked again
-local now = ngx.now
+local now, null = ngx.now, ngx.null
+local spawn, wait, kill = ngx.thread.spawn, ngx.thread.wait, ngx.thread.kill
 local find, match = string.find, string.match
 local HOME, PREFIX = R.host .. ":" .. R.port, R.prefix
 local TIMEOUT, IDLE, POOL = R.timeout_milliseconds, 60000, 64
@@ -98,27 +99,61 @@ local function first_error(replies)
   end
 end
 
--- Runs what `queue(client)` puts into one pipeline. Returns the replies; or nil, the reason and the error.
-local function ask_at(address, queue)
-  if not may_ask(address) then return nil, "store-down" end
-  local replies
-  local client, err = connect(address)
-  if client then
-    client:init_pipeline(4)
-    queue(client)
-    replies, err = client:commit_pipeline()
+-- A connection whose replies are not those of our commands is out of step: what it says next would be another's.
+local FITS = {
+  text = function(reply) return type(reply) == "string" or reply == null end,
+  number = function(reply) return type(reply) == "number" end,
+  done = function(reply) return reply == "OK" or reply == null end,
+}
+local function are_ours(replies, expected)
+  if #replies ~= #expected then return false end
+  for i = 1, #expected do
+    if not FITS[expected[i]](replies[i]) then return false end
   end
+  return true
+end
+
+local function talk(address, queue)      -- returns true, the replies or nil, the error, the connection
+  local client, err = connect(address)
+  if not client then return true, nil, err end
+  client:init_pipeline(4)
+  queue(client)
+  local replies
+  replies, err = client:commit_pipeline()
+  if replies then return true, replies, nil, client end
+  client:close()
+  return true, nil, err
+end
+
+-- The time-outs are those of single steps: a reply that comes byte by byte keeps each of them. This bounds the whole.
+local DEADLINE_SECONDS = 3 * TIMEOUT / 1000
+local function talk_in_time(address, queue)
+  local talker, clock = spawn(talk, address, queue), spawn(ngx.sleep, DEADLINE_SECONDS)
+  local ok, done, replies, err, client = wait(talker, clock)
+  if done then
+    kill(clock)
+    return replies, err, client
+  end
+  kill(talker)                           -- and with it its connection
+  return nil, ok and "timeout" or done
+end
+
+-- Runs what `queue(client)` puts into one pipeline. Returns the replies; or nil, the reason and the error.
+local function ask_at(address, queue, expected)
+  if not may_ask(address) then return nil, "store-down" end
+  local replies, err, client = talk_in_time(address, queue)
   if not replies then
     err = tostring(err)
-    if client then client:close() end
     mark_down(address, err)
     if find(err, "^%u%u+ ") then return nil, reason_of(err) end
     return nil, find(err, "timeout", 1, true) and "store-timeout" or "store-connect"
   end
   err = first_error(replies)
+  if not err and not are_ours(replies, expected) then err = "replies that do not fit" end
   local reason = err and reason_of(err)
-  if reason and reason ~= "store-full" then client:close() else client:set_keepalive(IDLE, POOL) end
-  if reason and not (HARMLESS[reason] or find(err, "^WRONGTYPE")) then mark_down(address, err) else mark_up(address) end
+  local is_type = err and find(err, "^WRONGTYPE")
+  if reason and reason ~= "store-full" and not is_type then client:close() else client:set_keepalive(IDLE, POOL) end
+  if reason and not HARMLESS[reason] and not is_type then mark_down(address, err) else mark_up(address) end
   if reason then return nil, reason, err end
   return replies
 end
@@ -135,23 +170,27 @@ local function slot_of(key)              -- CRC16/XMODEM of the part in braces (
   return crc % 16384
 end
 
-local function ask_owner(key, queue)
+local function ask_owner(key, queue, expected)
   local slot = next(places) and slot_of(key)
   local address = slot and places[slot] or HOME
-  local replies, reason, err = ask_at(address, queue)
+  local replies, reason, err = ask_at(address, queue, expected)
   if replies then return replies end
   if address ~= HOME then places[slot] = nil end
-  local moved_slot, moved_to = match(err or "", "^MOVED (%d+) (%S+)$")
+  local moved_slot, moved_to = match(err or "", "^MOVED (%d+) (%S*:%d+)$")
   if not moved_to or moved_to == address then return nil, reason end
   if find(moved_to, "^:") then moved_to = match(address, "^(.*):") .. moved_to end   -- the same host
-  replies, reason = ask_at(moved_to, queue)
+  replies, reason = ask_at(moved_to, queue, expected)
   if replies then places[tonumber(moved_slot)] = moved_to end
   return replies, reason
 end
 
-local function ask(key, queue)
-  local replies, reason
-  if redis then replies, reason = ask_owner(key, queue) else reason = "store-unavailable" end
+local function ask(key, queue, expected)
+  local ok, replies, reason
+  if redis then ok, replies, reason = pcall(ask_owner, key, queue, expected) else reason = "store-unavailable" end
+  if ok == false then
+    kong.log.err("the shared store: ", replies)
+    replies, reason = nil, "store-error"
+  end
   if reason then count(reason) end
   return replies, reason
 end
@@ -169,7 +208,7 @@ function store.get(key)
   local replies, reason = ask(key, function(client)
     client:get(name)
     client:pttl(name)
-  end)
+  end, { "text", "number" })
   if not replies then return nil, reason end
   return found_in(replies)
 end
@@ -181,11 +220,10 @@ function store.claim(key, token)
     client:pttl(name)
     client:set(name .. ":f", token, "NX", "PX", LEASE)
     client:get(name .. ":f")
-  end)
+  end, { "text", "number", "done", "text" })
   if not replies then return nil, reason, true end   -- nobody to agree with: each node for itself
-  local holder = replies[4]
   local text, left = found_in(replies)
-  return text, left, holder == token or holder == "pass" and "pass"
+  return text, left, replies[3] == "OK" or replies[4] == "pass" and "pass"
 end
 
 function store.put(key, text, seconds, claimed)
@@ -193,17 +231,17 @@ function store.put(key, text, seconds, claimed)
   local replies, reason = ask(key, function(client)
     client:set(name, text, "PX", seconds * 1000)
     if claimed then client:del(name .. ":f") end
-  end)
+  end, claimed and { "done", "number" } or { "done" })
   return replies ~= nil, reason
 end
 
 function store.give_up(key, token, seconds)
   local flight = name_of(key) .. ":f"
-  local replies = ask(key, function(client) client:get(flight) end)
+  local replies = ask(key, function(client) client:get(flight) end, { "text" })
   if not replies or replies[1] ~= token then return end   -- the lease was over, it is another's now
   ask(key, function(client)
     if seconds then client:set(flight, "pass", "PX", seconds * 1000) else client:del(flight) end
-  end)
+  end, { seconds and "done" or "number" })
 end
 
 function store.is_ready()

@@ -14,11 +14,10 @@ from local.bench.gateway_node import GatewayNode
 from local.bench.load_run import LoadRun, ask, warm_up
 from local.bench.probe import probe, summed
 from local.demo.target import Target
+from local.demo.ways import FASTAPI, STORES
 from local.demo.workload import Prediction, Workload
 from local.world import LocalWorld
 
-FASTAPI = "FastAPI + Redis"
-STORES = {"memory": "store memory", "redis": "store redis"}
 CONNECTIONS = (1, 16)
 # As long as one run and as often as this: every design has its turn in every round, because a machine has its moments.
 _RUN_SECONDS = 1.0

@@ -49,8 +49,8 @@ def deployed_stores(
     ]
     with tempfile.TemporaryDirectory(prefix="inference-edge-") as state_dir:
         engine = open_engine("embedded", STACK, Path(state_dir), config)
-        engine.up()
         try:
+            engine.up()
             targets = Target.each(engine.outputs(show_secrets=True))
             for target in targets.values():
                 wait_for_route(target.url)

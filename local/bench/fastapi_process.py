@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from local.bench.beside import beside
-from local.bench.fastapi_redis import Prediction, PredictorCache, PredictRequest, cache_key
+from local.bench.predictor_cache import Prediction, PredictorCache, PredictRequest, cache_key
 from local.demo.target import Target
 from local.demo.workload import Prediction as Request
 from local.world import LocalWorld

@@ -28,17 +28,17 @@ def outage(world: LocalWorld, client: PredictionClient, workload: Workload, expe
         world.kill("redis")
         killed_at = time.perf_counter()
         traffic.wait_for(_ANSWERS)
-        world.restart("redis")
         restarted_at = time.perf_counter()
+        world.restart("redis")
         has_hits = traffic.wait_until(lambda answer: answer.hit, _HITS, _PATIENCE_SECONDS)
-    parts = {"with": [], "without": [], "again": []}
-    for answer in traffic.answers:
-        parts["with" if answer.sent_at < killed_at else "without" if answer.sent_at < restarted_at else "again"].append(
-            answer
-        )
-    hit = next((answer for answer in parts["again"] if answer.hit), None)
+    before = [answer for answer in traffic.answers if answer.sent_at < killed_at]
+    without = [answer for answer in traffic.answers if killed_at <= answer.sent_at < restarted_at]
+    again = [answer for answer in traffic.answers if restarted_at <= answer.sent_at]
+    hit = next((answer for answer in again if answer.hit), None)
     return {
-        **{name: _summed(answers, expected) for name, answers in parts.items()},
+        "with": _summed(before, expected),
+        "without": _summed(without, expected),
+        "again": _summed(again, expected),
         "hits_again": has_hits,
         "seconds_to_first_hit": round(hit.sent_at - restarted_at, 1) if hit else None,
         "answers": [

@@ -57,7 +57,7 @@ def _show_outage(outage: Mapping[str, Any], console: Console) -> None:
         f"{words} {', '.join(str(outage[name][count]) for count in ('requests', 'hits', 'failed'))}"
         for name, words in phases
     ]
-    console.print("  Valkey killed under traffic, and how many requests, hits and failed ones there were:", style="dim")
+    console.print("  Valkey killed under traffic; requests, hits and failed ones:", style="dim")
     console.print(f"    {'; '.join(counts)}", style="dim")
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local.bench.comparison import FASTAPI
 from local.demo import ways
 
 LEAST_SPEEDUP = 100
@@ -56,7 +55,7 @@ def _shared_checks(report: Mapping[str, Any]) -> list[Check]:
     other = next(row for row in report["rows"] if row["name"] == ways.OTHER_NODE)
     phases = [report["outage"][name] for name in ("with", "without", "again")]
     compared = [*report["comparison"]["hits"], *report["comparison"]["faults"]]
-    ours = [row for row in report["comparison"]["faults"] if row["design"] != FASTAPI]
+    ours = [row for row in report["comparison"]["faults"] if row["design"] != ways.FASTAPI]
     return [
         Check("what one node has computed is a hit at the other", other["hits"] == other["requests"]),
         Check("the other node asked the model nothing", other["model_calls"] == 0),

@@ -11,6 +11,10 @@ EDGE_GET = "edge cache (GET)"
 # With a shared cache: the same requests once more, at the node that has not seen them.
 OTHER_NODE = "the other node"
 
+# Beside them, with a shared cache: the usual design, and this stack's stores of answers.
+FASTAPI = "FastAPI + Redis"
+STORES = {"memory": "store memory", "redis": "store redis"}
+
 OURS = (GATEWAY, EDGE_POST, EDGE_GET, OTHER_NODE)
 
 WORDS = {

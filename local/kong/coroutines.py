@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from local.kong.light_threads import LightThreads
 from local.kong.tcp_sockets import TcpSockets
 
 LOG = logging.getLogger("local.kong")
@@ -36,14 +37,20 @@ class Coroutines:
             "drain": sockets.drain,
             "read": sockets.read,
         }
+        self._threads = LightThreads()
+        self._operations["first"] = self._threads.first
         self._host: Any = None
         self._pending: dict[int, asyncio.TimerHandle] = {}
         self._running: set[asyncio.Task[None]] = set()
-        self.release = sockets.release
 
     def bind(self, host: Any) -> None:
         """`host`: the table of lua/host.lua."""
         self._host = host
+
+    def release(self, number: int) -> None:
+        """The request or timer has ended: what it left open goes with it."""
+        self._threads.release(number)
+        self._sockets.release(number)
 
     def library(self) -> dict[str, Callable[..., Any]]:
         """The functions for Lua that answer at once."""
@@ -54,6 +61,8 @@ class Coroutines:
             "socket_send": sockets.send,
             "socket_keep": sockets.keep,
             "socket_close": sockets.close,
+            "thread_await": self._start_thread,
+            "thread_kill": self._threads.kill,
         }
 
     async def finish(self, number: int, event: Any) -> Any:
@@ -73,6 +82,9 @@ class Coroutines:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
         self._sockets.close_all()
+
+    def _start_thread(self, number: int, thread: int, operation: str, *arguments: Any) -> None:
+        self._threads.start(number, thread, self._operations[operation](*arguments))
 
     def _start(self, number: int, delay_seconds: float) -> None:
         self._pending[number] = asyncio.get_running_loop().call_later(delay_seconds, self._begin, number)

@@ -201,5 +201,8 @@ async def _room(pool: _Pool, backlog: int, seconds: float) -> None:
 
 
 def _wake_next(pool: _Pool) -> None:
-    if pool.waiting:
-        pool.waiting.popleft().set_result(None)
+    while pool.waiting:
+        turn = pool.waiting.popleft()
+        if not turn.done():  # else its client has left
+            turn.set_result(None)
+            return

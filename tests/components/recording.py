@@ -37,7 +37,8 @@ class Recorder:
     """Usage: ``EmbeddedEngine(..., providers=recorder.providers)``; then ``recorder.calls``.
 
     Entities are named `service <name>`, `route <name>`, `plugin <service>/<plugin>`, `consumer <username>`,
-    `acl <consumer>/<group>`, `key-auth <consumer>`; these names are also their ids. A name in `failing` fails.
+    `acl <consumer>/<group>`, `key-auth <consumer>`, `upstream <name>`, `target <upstream>/<node>`; these names are also
+    their ids. A name in `failing` fails.
     """
 
     def __init__(self) -> None:
@@ -95,6 +96,8 @@ class _MemoryKong(KongProvider):
                 return f"acl {inputs['consumerId'].removeprefix('consumer ')}/{inputs['group']}"
             case "ConsumerKeyAuth":
                 return f"key-auth {inputs['consumerId'].removeprefix('consumer ')}"
+            case "Target":
+                return f"target {inputs['upstreamId'].removeprefix('upstream ')}/{inputs['target']}"
             case kind:
                 return f"{kind.lower()} {inputs['name']}"
 

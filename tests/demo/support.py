@@ -6,10 +6,10 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
-from local.bench.comparison import FASTAPI, STORES
 from local.demo import ways
 from local.demo.client import Answer
 from local.demo.row import Row
+from local.demo.ways import FASTAPI, STORES
 
 DESIGNS = (FASTAPI, *STORES.values())
 EXPECTED = [{"model_version": "1", "predictions": [{"digit": digit}]} for digit in range(3)]

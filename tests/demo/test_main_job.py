@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from local import PROJECT_DIR
-from local.bench.comparison import FASTAPI
+from local.demo.ways import FASTAPI
 from tests.world.support import children, eventually, is_gone
 
 SMALL = ["--engine", "embedded", "--latency-seconds", "0.05", "--requests", "24"]

@@ -60,9 +60,11 @@ def redis_server() -> Iterator[RedisServer]:
     server.wait()
 
 
-@pytest.fixture(params=["proxy-cache", "memory", "redis"])
+@pytest.fixture(params=["proxy-cache", "memory", "redis", "sharded"])
 def store(request: pytest.FixtureRequest) -> dict[str, Any]:
     """Where the answers are kept: arguments of the route."""
+    if request.param == "sharded":  # the gateway's one node asks itself
+        return {"cache": {"store": "memory"}, "shards": [urlsplit(request.getfixturevalue("gateway")[1]).netloc]}
     kept: dict[str, Any] = {"cache": {"store": request.param}}
     if request.param == "redis":
         url = urlsplit(request.getfixturevalue("redis_server").url)

@@ -83,8 +83,7 @@ class DeployedModel:
         """Deploys, or deploys changed arguments, and waits until the gateway serves them."""
         self.args.update(changes)
         self.args["cache"] = {**self._store["cache"], **self.args.get("cache", {})}
-        if "redis" in self._store:
-            self.args["redis"] = self._store["redis"]
+        self.args.update({name: given for name, given in self._store.items() if name != "cache"})
         self.outputs = self._engine.up().outputs
         self._settle(lambda: self.client.post(self.url, headers={"host": self._host()}).status_code != 404)
 

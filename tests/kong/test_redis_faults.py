@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.kong.lua_world import LuaWorld, opened, results
 from tests.kong.redis_servers import PlayedServer
+from tests.kong.running import send
 
 
 def test_a_refused_connection_and_an_unknown_host(world: LuaWorld) -> None:
@@ -111,3 +113,30 @@ def test_a_request_that_ends_closes_what_it_did_not_give_back(world: LuaWorld, p
     played.hangs_after(b"+PONG\r\n")
     assert results(world, played.port, "redis:ping()") == "PONG"
     assert played.ended.wait(10)
+
+
+def test_everyone_gets_the_own_value_while_clients_come_and_go(world: LuaWorld, redis: int) -> None:
+    code = (
+        f"{opened(redis, '{ pool_size = 4, backlog = 1000 }')} local name = kong.request.get_header('x-name') "
+        "redis:init_pipeline() redis:set(name, name, 'PX', 60000) redis:get(name) redis:get('missing') redis:get(name) "
+        "local replies = redis:commit_pipeline() redis:set_keepalive(10000, 4) "
+        "kong.response.exit(200, { found = { replies[2], replies[4] } })"
+    )
+    path = world.route(pre_function={"access": [code]})
+    address = urlsplit(world.kong.proxy)
+    wrong: list[str] = []
+
+    def client(number: int) -> None:
+        for turn in range(40):
+            name = f"{number}-{turn}"
+            if turn % 3 == 0:
+                with socket.create_connection((address.hostname or "", address.port or 0)) as leaving:
+                    leaving.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nX-Name: {name}\r\n\r\n".encode())
+                    time.sleep(0.001 * (turn % 4))
+            found = send(world.kong.proxy, "GET", path, {"X-Name": name}).body
+            if found != {"found": [name, name]}:
+                wrong.append(f"{name}: {found}")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(client, range(8)))
+    assert not wrong

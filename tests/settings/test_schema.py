@@ -10,7 +10,16 @@ import pytest
 import yaml
 
 from settings.schema import SCHEMA_FILE, schema_text, stack_file_schema
-from tests.settings.support import VPC, edge_stack, model, redis_stack, sagemaker_model, shared_model, stack
+from tests.settings.support import (
+    VPC,
+    edge_stack,
+    elasticache,
+    model,
+    redis_stack,
+    sagemaker_model,
+    shared_model,
+    stack,
+)
 from tests.settings.test_edge_values import (
     EDGE_ACCEPTED,
     EDGE_REFUSED,
@@ -133,6 +142,10 @@ def test_an_encrypted_value_may_stand_at_any_text(document: dict[str, Any]) -> N
         stack(consumers=[{"name": "web", "key": "0123456789abcdef"}]),
         redis_stack(password="0123456789abcdef"),
         redis_stack(provider="elasticache", elasticache={"vpcId": VPC}),
+        redis_stack(provider="elasticache"),
+        redis_stack(provider="existing"),
+        redis_stack(elasticache=elasticache()),
+        redis_stack(provider="elasticache", elasticache=elasticache(), url="rediss://cache.example.com"),
         stack(model(endpoint={**SECURE, "more": 1})),
         edge_stack(shared_model(), authentication={"mode": "jwt", "secrets": ["plain-" * 8]}),
         stack({"name": "digits", "version": "1"}),

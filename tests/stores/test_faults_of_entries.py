@@ -87,6 +87,7 @@ def test_an_entry_of_another_model_is_a_miss(asking: Asking, deployed: Callable[
     name = entry_of(asking, server, question)
     server.client.set(name, text, px=60_000)
     assert not asking.ask(question)[0].hit
+    asking.wait_until_stored(question)  # the model's own answer, which must not come after what follows
     forged = Entry.parse(text).text(other.secret, name)
     server.client.set(name, forged, px=60_000)
     assert not asking.ask(question)[0].hit

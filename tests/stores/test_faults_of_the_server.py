@@ -32,7 +32,7 @@ OOM = "OOM command not allowed when used memory > 'maxmemory'."
 CASES = [
     Case("connection refused", None, "store-connect"),
     Case("accepts, never answers", faults.hang, "store-timeout"),
-    Case("a byte every 50 ms", faults.drip(0.05), "store-timeout"),
+    Case("a byte every 50 ms", faults.drip(0.05), "store-timeout"),  # no read lasts too long; the whole does
     Case("-LOADING", faults.error("LOADING Redis is loading the dataset in memory"), "store-loading"),
     Case("-CLUSTERDOWN", faults.error("CLUSTERDOWN The cluster is down"), "store-loading"),
     Case("-NOAUTH", faults.error("NOAUTH Authentication required."), "store-auth"),

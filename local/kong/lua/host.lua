@@ -18,6 +18,7 @@ local kong = load("pdk", state, py, text, json, ngx, body_of, json.decode(settin
 local entities = { routes = {}, services = {}, consumers = {}, credentials = {}, groups = {} }
 local instances, plans, requests, handlers = {}, {}, {}, {}
 ngx.timer.at = load("timers", state, py, text, requests)
+ngx.thread = load("threads", state, py, await)
 ngx.socket.tcp = load("socket", state, py, check_may_wait, await)
 local modules = { ["resty.redis"] = function() return load("resty/redis", ngx) end }
 local new_environment = load("sandbox", ngx, kong, modules)

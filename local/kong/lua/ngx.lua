@@ -47,7 +47,6 @@ local function unsupported() return nil, "not supported here" end
 ngx.timer = { every = unsupported }
 ngx.socket = { udp = unsupported, connect = unsupported }
 ngx.location = { capture = unsupported, capture_multi = unsupported }
-ngx.thread = { spawn = unsupported, wait = unsupported, kill = unsupported }
 
 -- Regular expressions: py.re_find(subject, regex, options, from) gives first, last and the groups (false: not matched).
 local function re_captures(subject, regex, options, from)

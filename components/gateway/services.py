@@ -1,0 +1,91 @@
+"""The Kong services of a model: the one that calls the model, and with shards the one that calls a node."""
+
+from collections.abc import Sequence
+from typing import Any, Optional
+
+import pulumi
+import pulumi_kong as kong
+
+from .. import validation
+from . import arguments as defaults
+from .arguments import KongCachedRouteArgs, TimeoutArgs
+from .checks import COMPONENT
+
+_HOP_RETRIES = 10  # one node may refuse several times before Kong's workers all know that it is gone
+_HOP_CONNECT_MILLISECONDS = 1000
+_HOP_MARGIN_MILLISECONDS = 10_000
+
+
+def model_service(
+    resource_name: str, name: str, args: KongCachedRouteArgs, tags: Sequence[str], opts: pulumi.ResourceOptions
+) -> kong.Service:
+    """The service `name` that calls the model's endpoint. Raises ArgumentError."""
+    endpoint = pulumi.Output.from_input(args["endpoint"]).apply(lambda url: validation.split_endpoint(COMPONENT, url))
+    timeouts = _timeouts(args)
+    return kong.Service(
+        resource_name,
+        name=name,
+        protocol=endpoint.apply(lambda parts: parts[0]),
+        host=endpoint.apply(lambda parts: parts[1]),
+        port=endpoint.apply(lambda parts: parts[2]),
+        path=endpoint.apply(lambda parts: parts[3]),
+        connect_timeout=_milliseconds(timeouts["connect_seconds"]),
+        read_timeout=_milliseconds(timeouts["read_seconds"]),
+        write_timeout=_milliseconds(timeouts["write_seconds"]),
+        retries=_retries(args),
+        tags=[*tags],
+        opts=opts,
+    )
+
+
+def entry_service(
+    resource_name: str,
+    name: str,
+    args: KongCachedRouteArgs,
+    *,
+    upstream: pulumi.Input[str],
+    path: pulumi.Input[str],
+    tags: Sequence[str],
+    opts: pulumi.ResourceOptions,
+) -> kong.Service:
+    """The service `name` that calls `path` on the node of `upstream` that keeps the answer."""
+    timeouts = _timeouts(args)
+    return kong.Service(
+        resource_name,
+        name=name,
+        protocol="http",
+        host=upstream,
+        port=80,  # each target has its own
+        path=path,
+        connect_timeout=_HOP_CONNECT_MILLISECONDS,
+        read_timeout=pulumi.Output.all(_retries(args), *map(_milliseconds, timeouts.values())).apply(_hop_milliseconds),
+        write_timeout=_milliseconds(timeouts["write_seconds"]),
+        retries=_HOP_RETRIES,
+        tags=[*tags],
+        opts=opts,
+    )
+
+
+def exact_path(path: str) -> str:
+    """This path and none below it, as Kong's router has it."""
+    return "~" + path.replace(".", "\\.") + "$"
+
+
+def _hop_milliseconds(known: list[int]) -> int:
+    """More than a shard takes to say that the model is silent: it waits for another request, then asks itself."""
+    retries, *timeouts = known
+    return min((2 + retries) * sum(timeouts) + _HOP_MARGIN_MILLISECONDS, 2_147_483_646)
+
+
+def _timeouts(args: KongCachedRouteArgs) -> dict[str, Any]:
+    given: TimeoutArgs = args.get("timeouts") or {}
+    return {**defaults.TIMEOUTS, **given}
+
+
+def _retries(args: KongCachedRouteArgs) -> pulumi.Output[int]:
+    given: Optional[pulumi.Input[int]] = args.get("retries")
+    return pulumi.Output.from_input(defaults.RETRIES if given is None else given).apply(int)
+
+
+def _milliseconds(seconds: pulumi.Input[float]) -> pulumi.Output[int]:
+    return pulumi.Output.from_input(seconds).apply(lambda seconds: round(seconds * 1000))
