@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from settings import Settings, parse_settings
 from settings.edge_providers import EDGE_PROVIDERS
-from tests.docs.documents import README, blocks
+from tests.docs.documents import README, ROOT, blocks
 
 _NAMESPACE = "inference-edge:"
 _GIVEN_KEY = "a-key-for-this-test-only"
@@ -53,10 +55,23 @@ def test_the_complete_stack_file_shows_the_defaults() -> None:
     assert _parsed(complete) == _parsed(smallest)
 
 
+def _further_examples(section: str, document: Path = README) -> list[dict[str, Any]]:
+    found = [_own(yaml.safe_load(block)["config"]) for block in blocks(document, "yaml") if f":{section}:" in block]
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("document", [README, ROOT / "docs" / "stores.md"], ids=lambda path: path.name)
+def test_every_stack_file_with_a_shared_cache_is_valid_and_uses_it(document: Path) -> None:
+    for example in _further_examples("sharedCache", document):
+        assert set(example["sharedCache"]["password"]) == {"secure"}
+        example["sharedCache"]["password"] = _GIVEN_KEY
+        settings = parse_settings(example, secret_sections=frozenset({"sharedCache"}))
+        assert [model.cache.store for model in settings.models] == ["redis"]
+
+
 def test_every_stack_file_with_an_edge_is_valid_and_its_answers_are_shared() -> None:
-    examples = [_own(yaml.safe_load(block)["config"]) for block in blocks(README, "yaml")[2:]]
-    assert examples
-    for example in examples:
+    for example in _further_examples("edge"):
         settings = _parsed(example)
         assert settings.edge.provider in EDGE_PROVIDERS
         assert all(model.cache.shareable for model in settings.models)

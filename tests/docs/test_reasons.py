@@ -6,9 +6,9 @@ import re
 from itertools import takewhile
 
 from components.prediction_key import lua_source
-from tests.docs.documents import README
+from tests.docs.documents import README, ROOT
 
-_NOT_REASONS = {"debug", "spoofed"}  # pre_access.lua clears these headers and goes on
+_NOT_REASONS = {"debug", "spoofed"}  # request_key.lua clears these headers and goes on
 _REASON = r'"([a-z-]+)"'
 
 
@@ -34,11 +34,17 @@ def _in_lua(*names: str) -> set[str]:
 
 
 def test_every_reason_of_a_request_is_in_the_table() -> None:
-    assert _in_table("The **request** got no key") == _in_lua("canonical", "pre_access")
+    assert _in_table("The **request** got no key") == _in_lua("canonical", "request_key")
 
 
 def test_every_reason_of_an_answer_is_in_the_table() -> None:
-    assert _in_table("The **answer** was not stored") == _in_lua("pre_header_filter")
+    assert _in_table("The **answer** was not stored") == _in_lua("storable")
+
+
+def test_every_reason_of_a_shared_store_is_in_the_table() -> None:
+    rows = re.findall(r"^\| `(store-[a-z]+)` \|", (ROOT / "docs" / "stores.md").read_text(), re.M)
+    lua = lua_source("store_redis") + lua_source("store_memory")
+    assert set(rows) == set(re.findall(r'"(store-[a-z]+)"', lua))
 
 
 def test_the_words_after_fwd_are_those_of_the_lua() -> None:
