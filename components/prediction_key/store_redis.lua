@@ -35,7 +35,7 @@ end
 local FAILURES = "inference_edge_store_failures_total"
 local counting, failures = pcall(function()
   local prometheus = require("kong.plugins.prometheus.exporter").get_prometheus()
-  return prometheus.registry["kong_" .. FAILURES]
+  return prometheus.registry[FAILURES]
     or prometheus:counter(FAILURES, "Requests that the shared store did not serve", { "model", "reason" })
 end)
 local function count(reason)

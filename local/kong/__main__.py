@@ -79,9 +79,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--untrusted-lua-sandbox-requires",
         type=_names,
-        default="resty.redis",
+        default="resty.redis,kong.plugins.prometheus.exporter",
         metavar="NAMES",
-        help="modules that function plugins may require, with commas; default resty.redis",
+        help="modules that function plugins may require, with commas; default: %(default)s",
     )
     parser.add_argument(
         "--lua-ssl-trusted-certificate",

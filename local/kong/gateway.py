@@ -77,7 +77,8 @@ class Gateway:
         self._dictionaries = {**KONG_DICTIONARIES, **dictionaries}
         self._listen: dict[str, str] = {}
         self.coroutines = Coroutines(trusted_certificates)
-        library = {"observe": self.metrics.observe, **self.coroutines.library()}
+        metrics = {"observe": self.metrics.observe, "count": self.metrics.count}
+        library = {**metrics, **self.coroutines.library()}
         self.lua = LuaHost(VERSION, self._configuration(), self._dictionaries, library)
         self.coroutines.bind(self.lua.call)
         self.store = Store(self._check_plugin, self._change)

@@ -21,6 +21,8 @@ class Metrics:
     def __init__(self) -> None:
         self._requests: Counter[Labels] = Counter()
         self._latency_ms: dict[Labels, list[float]] = {}
+        self._help: dict[str, str] = {}
+        self._counts: Counter[tuple[str, Labels]] = Counter()
 
     def observe(
         self,
@@ -46,6 +48,11 @@ class Metrics:
             row[-2] += 1
             row[-1] += milliseconds
 
+    def count(self, name: str, help_text: str, label_names: str, label_values: str, value: float) -> None:
+        """Adds to a counter of another plugin; names and values of its labels are lines."""
+        self._help[name] = help_text
+        self._counts[name, tuple(zip(label_names.split("\n"), label_values.split("\n"), strict=True))] += value
+
     def text(
         self, dictionaries: Mapping[str, tuple[int, int]], target_health: Sequence[tuple[Labels, int]] = ()
     ) -> bytes:
@@ -55,6 +62,10 @@ class Metrics:
             "# TYPE kong_http_requests_total counter",
         ]
         lines += [_line("kong_http_requests_total", labels, count) for labels, count in sorted(self._requests.items())]
+        for name, help_text in self._help.items():
+            lines += [f"# HELP {name} {help_text}", f"# TYPE {name} counter"]
+            counted = sorted((labels, count) for (whose, labels), count in self._counts.items() if whose == name)
+            lines += [_line(name, labels, count) for labels, count in counted]
         name = "kong_request_latency_ms"
         lines += [
             f"# HELP {name} Total latency incurred during requests for each service/route in Kong",

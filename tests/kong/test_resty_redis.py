@@ -156,4 +156,4 @@ def test_only_what_the_operator_allows_is_required() -> None:
         assert world.value("return type(require('resty.redis').new)") == "function"
         assert world.value("return select(2, pcall(require, 'cjson'))") == "require 'cjson' not allowed within sandbox"
         allowed = send(kong.admin, "GET", "/").body["configuration"]["untrusted_lua_sandbox_requires"]
-        assert allowed == ["resty.redis"]
+        assert "resty.redis" in allowed

@@ -5,9 +5,10 @@ from __future__ import annotations
 import statistics
 from dataclasses import dataclass
 
+import httpx
 import pytest
 
-from tests.stores.conftest import RETRY_SECONDS, TIMEOUT_SECONDS
+from tests.stores.conftest import RETRY_SECONDS, TIMEOUT_SECONDS, Gateway
 from tests.stores.support import faults, table
 from tests.stores.support.asking import Asking
 from tests.stores.support.faulty_redis import Fault, FaultyRedis
@@ -101,3 +102,13 @@ def test_a_server_that_is_broken_is_asked_once_an_interval(asking: Asking, fault
         asked += 1
     assert asked > 10
     assert 1 <= faulty.connections <= 4
+
+
+def test_the_failures_are_a_metric_of_kong(asking: Asking, faulty: FaultyRedis, kong: Gateway) -> None:
+    requires = httpx.get(kong.admin).json()["configuration"]["untrusted_lua_sandbox_requires"]
+    if "kong.plugins.prometheus.exporter" not in requires:
+        pytest.skip("this Kong's sandbox does not allow the module")
+    faulty.fault = faults.error("LOADING Redis is loading the dataset in memory")
+    asking.ask_new()
+    name = f'kong_inference_edge_store_failures_total{{model="{asking.deployed.name}",reason="store-loading"}}'
+    assert name in httpx.get(f"{kong.admin}/metrics").text

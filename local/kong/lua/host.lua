@@ -20,7 +20,10 @@ local instances, plans, requests, handlers = {}, {}, {}, {}
 ngx.timer.at = load("timers", state, py, text, requests)
 ngx.thread = load("threads", state, py, await)
 ngx.socket.tcp = load("socket", state, py, check_may_wait, await)
-local modules = { ["resty.redis"] = function() return load("resty/redis", ngx) end }
+local modules = {
+  ["resty.redis"] = function() return load("resty/redis", ngx) end,
+  ["kong.plugins.prometheus.exporter"] = function() return load("kong/prometheus_exporter", py) end,
+}
 local new_environment = load("sandbox", ngx, kong, modules)
 for _, name in ipairs({ "functions", "access", "limits", "headers", "proxy_cache" }) do
   for plugin, handler in pairs(load("plugins/" .. name, kong, ngx, py, text, json, entities, new_environment)) do handlers[plugin] = handler end
