@@ -24,13 +24,6 @@ local TIMEOUT, IDLE, POOL = R.timeout_milliseconds, 60000, 64
 local LEASE = C.lease_seconds * 1000
 local store = {}
 
-local function options(host, address)
-  return {
-    ssl = R.tls, ssl_verify = R.tls, server_name = R.tls and host or nil, pool_size = POOL, backlog = 1024,
-    pool = address .. ":" .. R.pool,     -- its name holds a digest of who we are there
-  }
-end
-
 -- A metric of Kong's prometheus plugin, where the sandbox allows its module (untrusted_lua_sandbox_requires).
 local FAILURES = "inference_edge_store_failures_total"
 local counting, failures = pcall(function()
@@ -52,35 +45,46 @@ local REPLIES = {
 local HARMLESS = { ["store-full"] = true, ["store-readonly"] = true, ["store-moved"] = true }
 local function reason_of(reply) return REPLIES[match(reply, "^%u+")] or "store-reply" end
 
--- A server that failed is left alone until retry_seconds are over; then one request tries, the others still do not.
--- Known by address and by who we are there: another model's wrong password is not our failure.
-local function retry_of(address) return "retry:" .. address .. ":" .. R.pool end
-local function trial_of(address) return "trial:" .. address .. ":" .. R.pool end
-
-local function may_ask(address)
-  local retry_at = state:get(retry_of(address))
-  if not retry_at then return true end
-  return now() >= retry_at and state:add(trial_of(address), true, R.retry_seconds)
-end
-
-local function mark_down(address, err)
-  state:set(retry_of(address), now() + R.retry_seconds)
-  state:delete(trial_of(address))
-  kong.log.warn("the shared store ", address, " is left alone for ", R.retry_seconds, " s: ", err)
-end
-
-local function mark_up(address)
-  if state:get(retry_of(address)) then
-    state:delete(retry_of(address))
-    state:delete(trial_of(address))
-  end
-end
-
-local function connect(address)
+-- By address: where a server is, how to connect, and under which names the node remembers that it failed. All of it by
+-- who we are there, too: another model's wrong password is not our failure, and its connections are not ours.
+local servers = {}
+local function server_at(address)
+  local server = servers[address]
+  if server then return server end
   local host, port = match(address, "^(.*):(%d+)$")
+  local ours = address .. ":" .. R.pool
+  server = {
+    host = host, port = tonumber(port), retry = "retry:" .. ours, trial = "trial:" .. ours, address = address,
+    options = {
+      ssl = R.tls, ssl_verify = R.tls, server_name = R.tls and host or nil, pool = ours, pool_size = POOL, backlog = 1024,
+    },
+  }
+  servers[address] = server
+  return server
+end
+
+-- A server that failed is left alone until retry_seconds are over; then one request tries, the others still do not.
+local function may_ask(server)           -- returns also whether it is that trial
+  local retry_at = state:get(server.retry)
+  if not retry_at then return true, false end
+  return now() >= retry_at and state:add(server.trial, true, R.retry_seconds), true
+end
+
+local function mark_down(server, err)
+  state:set(server.retry, now() + R.retry_seconds)
+  state:delete(server.trial)
+  kong.log.warn("the shared store ", server.address, " is left alone for ", R.retry_seconds, " s: ", err)
+end
+
+local function mark_up(server)
+  state:delete(server.retry)
+  state:delete(server.trial)
+end
+
+local function connect(server)
   local client = redis:new()
   client:set_timeouts(TIMEOUT, TIMEOUT, TIMEOUT)
-  local ok, err = client:connect(host, tonumber(port), options(host, address))
+  local ok, err = client:connect(server.host, server.port, server.options)
   if not ok then return nil, err end
   if client:get_reused_times() ~= 0 then return client end
   if R.username then ok, err = client:auth(R.username, R.password)
@@ -113,11 +117,11 @@ local function are_ours(replies, expected)
   return true
 end
 
-local function talk(address, queue)      -- returns true, the replies or nil, the error, the connection
-  local client, err = connect(address)
+local function talk(server, commands, ...)   -- returns true, the replies or nil, the error, the connection
+  local client, err = connect(server)
   if not client then return true, nil, err end
   client:init_pipeline(4)
-  queue(client)
+  commands.queue(client, ...)
   local replies
   replies, err = client:commit_pipeline()
   if replies then return true, replies, nil, client end
@@ -127,8 +131,8 @@ end
 
 -- The time-outs are those of single steps: a reply that comes byte by byte keeps each of them. This bounds the whole.
 local DEADLINE_SECONDS = 3 * TIMEOUT / 1000
-local function talk_in_time(address, queue)
-  local talker, clock = spawn(talk, address, queue), spawn(ngx.sleep, DEADLINE_SECONDS)
+local function talk_in_time(...)
+  local talker, clock = spawn(talk, ...), spawn(ngx.sleep, DEADLINE_SECONDS)
   local ok, done, replies, err, client = wait(talker, clock)
   if done then
     kill(clock)
@@ -138,22 +142,23 @@ local function talk_in_time(address, queue)
   return nil, ok and "timeout" or done
 end
 
--- Runs what `queue(client)` puts into one pipeline. Returns the replies; or nil, the reason and the error.
-local function ask_at(address, queue, expected)
-  if not may_ask(address) then return nil, "store-down" end
-  local replies, err, client = talk_in_time(address, queue)
+-- Runs `commands` in one pipeline. Returns the replies; or nil, the reason and the error.
+local function ask_at(server, commands, ...)
+  local may, is_trial = may_ask(server)
+  if not may then return nil, "store-down" end
+  local replies, err, client = talk_in_time(server, commands, ...)
   if not replies then
     err = tostring(err)
-    mark_down(address, err)
+    mark_down(server, err)
     if find(err, "^%u%u+ ") then return nil, reason_of(err) end
     return nil, find(err, "timeout", 1, true) and "store-timeout" or "store-connect"
   end
   err = first_error(replies)
-  if not err and not are_ours(replies, expected) then err = "replies that do not fit" end
+  if not err and not are_ours(replies, commands.expected) then err = "replies that do not fit" end
   local reason = err and reason_of(err)
   local is_type = err and find(err, "^WRONGTYPE")
   if reason and reason ~= "store-full" and not is_type then client:close() else client:set_keepalive(IDLE, POOL) end
-  if reason and not HARMLESS[reason] and not is_type then mark_down(address, err) else mark_up(address) end
+  if reason and not HARMLESS[reason] and not is_type then mark_down(server, err) elseif is_trial then mark_up(server) end
   if reason then return nil, reason, err end
   return replies
 end
@@ -170,23 +175,23 @@ local function slot_of(key)              -- CRC16/XMODEM of the part in braces (
   return crc % 16384
 end
 
-local function ask_owner(key, queue, expected)
+local function ask_owner(key, ...)
   local slot = next(places) and slot_of(key)
   local address = slot and places[slot] or HOME
-  local replies, reason, err = ask_at(address, queue, expected)
+  local replies, reason, err = ask_at(server_at(address), ...)
   if replies then return replies end
   if address ~= HOME then places[slot] = nil end
   local moved_slot, moved_to = match(err or "", "^MOVED (%d+) (%S*:%d+)$")
   if not moved_to or moved_to == address then return nil, reason end
   if find(moved_to, "^:") then moved_to = match(address, "^(.*):") .. moved_to end   -- the same host
-  replies, reason = ask_at(moved_to, queue, expected)
+  replies, reason = ask_at(server_at(moved_to), ...)
   if replies then places[tonumber(moved_slot)] = moved_to end
   return replies, reason
 end
 
-local function ask(key, queue, expected)
+local function ask(...)
   local ok, replies, reason
-  if redis then ok, replies, reason = pcall(ask_owner, key, queue, expected) else reason = "store-unavailable" end
+  if redis then ok, replies, reason = pcall(ask_owner, ...) else reason = "store-unavailable" end
   if ok == false then
     kong.log.err("the shared store: ", replies)
     replies, reason = nil, "store-error"
@@ -203,50 +208,63 @@ local function found_in(replies)
   return text, left / 1000
 end
 
+-- What goes into one pipeline, and what its replies must be.
+local LOOK_UP = { expected = { "text", "number" } }
+function LOOK_UP.queue(client, name)
+  client:get(name)
+  client:pttl(name)
+end
+
+local CLAIM = { expected = { "text", "number", "done", "text" } }
+function CLAIM.queue(client, name, token)
+  LOOK_UP.queue(client, name)
+  client:set(name .. ":f", token, "NX", "PX", LEASE)
+  client:get(name .. ":f")
+end
+
+local SET = { expected = { "done" } }
+function SET.queue(client, name, text, seconds) client:set(name, text, "PX", seconds * 1000) end
+
+local SET_AND_END = { expected = { "done", "number" } }
+function SET_AND_END.queue(client, name, text, seconds)
+  SET.queue(client, name, text, seconds)
+  client:del(name .. ":f")
+end
+
+local GET = { expected = { "text" } }
+function GET.queue(client, name) client:get(name) end
+
+local DELETE = { expected = { "number" } }
+function DELETE.queue(client, name) client:del(name) end
+
 function store.get(key)
-  local name = name_of(key)
-  local replies, reason = ask(key, function(client)
-    client:get(name)
-    client:pttl(name)
-  end, { "text", "number" })
+  local replies, reason = ask(key, LOOK_UP, name_of(key))
   if not replies then return nil, reason end
   return found_in(replies)
 end
 
 function store.claim(key, token)
-  local name = name_of(key)
-  local replies, reason = ask(key, function(client)
-    client:get(name)
-    client:pttl(name)
-    client:set(name .. ":f", token, "NX", "PX", LEASE)
-    client:get(name .. ":f")
-  end, { "text", "number", "done", "text" })
+  local replies, reason = ask(key, CLAIM, name_of(key), token)
   if not replies then return nil, reason, true end   -- nobody to agree with: each node for itself
   local text, left = found_in(replies)
   return text, left, replies[3] == "OK" or replies[4] == "pass" and "pass"
 end
 
 function store.put(key, text, seconds, claimed)
-  local name = name_of(key)
-  local replies, reason = ask(key, function(client)
-    client:set(name, text, "PX", seconds * 1000)
-    if claimed then client:del(name .. ":f") end
-  end, claimed and { "done", "number" } or { "done" })
+  local replies, reason = ask(key, claimed and SET_AND_END or SET, name_of(key), text, seconds)
   return replies ~= nil, reason
 end
 
 function store.give_up(key, token, seconds)
   local flight = name_of(key) .. ":f"
-  local replies = ask(key, function(client) client:get(flight) end, { "text" })
+  local replies = ask(key, GET, flight)
   if not replies or replies[1] ~= token then return end   -- the lease was over, it is another's now
-  ask(key, function(client)
-    if seconds then client:set(flight, "pass", "PX", seconds * 1000) else client:del(flight) end
-  end, { seconds and "done" or "number" })
+  if seconds then ask(key, SET, flight, "pass", seconds) else ask(key, DELETE, flight) end
 end
 
 function store.is_ready()
   if not redis then return false, "store-unavailable" end
-  local retry_at = state:get(retry_of(HOME))
+  local retry_at = state:get(server_at(HOME).retry)
   return not retry_at or now() >= retry_at, "store-down"
 end
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 BUCKETS_MS = (25, 50, 80, 100, 250, 400, 700, 1000, 2000, 5000, 10000, 30000, 60000)
@@ -22,7 +22,7 @@ class Metrics:
         self._requests: Counter[Labels] = Counter()
         self._latency_ms: dict[Labels, list[float]] = {}
         self._help: dict[str, str] = {}
-        self._counts: Counter[tuple[str, Labels]] = Counter()
+        self._counts: defaultdict[tuple[str, Labels], float] = defaultdict(float)
 
     def observe(
         self,

@@ -1,4 +1,4 @@
-"""Three nodes that share the answers among them: each is kept by one, wherever it was asked, without a store they share."""
+"""Three nodes that divide the answers among them: each is kept by one, wherever it was asked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.gateway.cluster import Cluster, Node, ask_nodes, running_cluster
-from tests.gateway.deployed import DeployedModel, Reply
+from tests.gateway.deployed import DeployedModel, Reply, encoded, reply_of
 from tests.gateway.model_server import Behaviour, ModelServer, model_server
 
 BODY = b'{"x": 1}'
@@ -76,10 +76,17 @@ class ShardedModel:
                 until(lambda: httpx.post(f"{node.proxy}/-/shards/{self.deployed.name}").status_code == 403)  # noqa: B023
 
     def ask(self, node: Node, body: bytes = BODY, key: str | None = "web", **headers: str) -> Reply:
+        """By POST."""
+        given = {"host": "one.test", **{name.replace("_", "-"): value for name, value in headers.items()}}
         with httpx.Client(base_url=node.proxy, timeout=60) as client:
-            self.deployed.client = client
-            given = {"host": "one.test", **{name.replace("_", "-"): value for name, value in headers.items()}}
-            return self.deployed.send(body, key, given)
+            return reply_of(client.post(self.url, content=body, headers=self.deployed.headers(key, given)))
+
+    def get(self, node: Node, body: bytes = BODY) -> Reply:
+        """By GET, as a shared cache does."""
+        given = {"host": "one.test", "x-model-version": self.deployed.version_token}
+        sent = [pair for pair in self.deployed.headers("web", given) if pair[0] != "content-type"]
+        with httpx.Client(base_url=node.proxy, timeout=60) as client:
+            return reply_of(client.get(f"{self.url}?input={encoded(body)}", headers=sent))
 
     def answers(self, replies: list[Reply], bodies: list[bytes]) -> None:
         """All of them are right."""
@@ -229,15 +236,9 @@ def test_a_key_that_a_client_sends_means_nothing(sharded, model):
     assert len(model.calls) == 2
 
 
-def get(one: ShardedModel, node: Node) -> Reply:
-    with httpx.Client(base_url=node.proxy, timeout=60) as client:
-        one.deployed.client = client
-        return one.deployed.get({"x": 1}, x_model_version=one.deployed.version_token)
-
-
 def test_an_answer_to_get_may_be_shared_for_the_seconds_that_it_has_left(sharded, model):
     one = sharded(cache={"shareable": True})
-    miss, hit = (get(one, node) for node in one.cluster.nodes[:2])
+    miss, hit = (one.get(node) for node in one.cluster.nodes[:2])
     assert (miss.hit, hit.hit) == (False, True)
     assert miss.headers["cache-control"].startswith("public, max-age=0, s-maxage=300")
     assert hit.headers["cache-control"].startswith("public, max-age=0, s-maxage=")
@@ -247,12 +248,10 @@ def test_an_answer_to_get_may_be_shared_for_the_seconds_that_it_has_left(sharded
 def test_a_model_cannot_make_its_answer_one_to_share(sharded, model):
     one = sharded(cache={"shareable": True})
     node = one.cluster.nodes[0]
-    known = get(one, node).headers["cache-control"]
+    known = one.get(node).headers["cache-control"]
     assert known.startswith("public")
     model.behaviour = Behaviour(headers=(("Cache-Control", "no-store"), ("Xpredictiontold", "300." + "a" * 27)))
-    with httpx.Client(base_url=node.proxy, timeout=60) as client:
-        one.deployed.client = client
-        reply = one.deployed.get({"x": 2}, x_model_version=one.deployed.version_token)
+    reply = one.get(node, BODIES[2])
     assert reply.headers["cache-control"] == "private, no-store"
     assert "xpredictiontold" not in reply.headers
     assert "xpredictiontold" not in one.ask(node, BODIES[3]).headers
@@ -262,12 +261,12 @@ def test_a_shard_of_another_version_makes_no_answer_to_share_and_keeps_it_apart(
     one = sharded(cache={"shareable": True})
     node = one.cluster.nodes[0]
     service = f"{one.cluster.admin}/services/gateway-tests-{one.deployed.name}-{one.deployed.name}.shards"
-    get(one, node)
+    one.get(node)
     assert httpx.patch(service, json={"path": "/newer"}).status_code == 200
-    until(lambda: not get(one, node).hit)  # what was asked of the one endpoint does not answer for the other
-    assert get(one, node).headers["cache-control"] == "private, no-store"
+    until(lambda: not one.get(node).hit)  # what was asked of the one endpoint does not answer for the other
+    assert one.get(node).headers["cache-control"] == "private, no-store"
     assert httpx.patch(service, json={"path": "/invocations"}).status_code == 200
-    until(lambda: get(one, node).headers["cache-control"].startswith("public"))
+    until(lambda: one.get(node).headers["cache-control"].startswith("public"))
     assert {call[":line"].split()[1] for call in model.calls} == {"/invocations", "/newer"}
 
 
@@ -354,7 +353,7 @@ def test_sharding_can_begin_and_end_under_load(sharded, model):
     wrong: list[Reply] = []
 
     def load() -> None:
-        for body, key in itertools.product(itertools.cycle(BODIES[:20]), ("web", None)):
+        for body, key in itertools.cycle(itertools.product(BODIES[:20], ("web", None))):
             if stop.is_set():
                 return
             with httpx.Client(base_url=node.proxy, timeout=60) as client:
