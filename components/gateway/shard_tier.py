@@ -65,15 +65,14 @@ class ShardTier(pulumi.ComponentResource):
             f"{name}-secret", length=_SECRET_LENGTH, special=False, opts=pulumi.ResourceOptions(parent=self)
         )
         secret = pulumi.Output.secret(made.result)
-        self._shard(secret)
-        upstream = self._upstream(nodes)
+        upstream = self._upstream(nodes, self._shard(secret))
 
         self.upstream = upstream.name
         self.path = pulumi.Output.from_input(self._path)
         self.secret = secret
         self.register_outputs({"upstream": self.upstream, "path": self.path, "secret": self.secret})
 
-    def _shard(self, secret: pulumi.Output[str]) -> None:
+    def _shard(self, secret: pulumi.Output[str]) -> kong.Route:
         args, child = self._args, pulumi.ResourceOptions(parent=self)
         service = model_service(f"{self._name}-service", self._kong_name, args["route"], self._tags, child)
         on_service = ServicePlugins(self._name, service, self._tags, parent=self)
@@ -84,7 +83,7 @@ class ShardTier(pulumi.ComponentResource):
         )
         on_service.add("post-function", pulumi.Output.secret(phases), [locked], secret=True)
         on_service.add("prometheus", plugins.prometheus())  # a hit has source "kong" here alone
-        kong.Route(
+        return kong.Route(
             f"{self._name}-route",
             name=self._kong_name,
             service_id=service.id,
@@ -102,7 +101,8 @@ class ShardTier(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=on_service.made),
         )
 
-    def _upstream(self, nodes: list[str]) -> kong.Upstream:
+    def _upstream(self, nodes: list[str], route: kong.Route) -> kong.Upstream:
+        """After the route, without which a health check finds no shard."""
         upstream = kong.Upstream(
             f"{self._name}-upstream",
             name=self._kong_name,
@@ -112,7 +112,7 @@ class ShardTier(pulumi.ComponentResource):
             slots=_SLOTS,
             healthchecks=self._health_checks(),
             tags=self._tags,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[route]),
         )
         for node in nodes:
             kong.Target(

@@ -18,18 +18,29 @@ local get_consumer = own_store and kong.client.get_consumer
 local KEYED = own_store and CALLER or LAST
 
 -- Length-prefixed and numbered, so that no value can pass for another (no separator injection). Nothing yields in here,
--- so one table serves all: what grows with each request costs more than the rest.
-local out = {}
-local function frame(parts, last)
-  local n = 0
-  for i = 1, last do
-    local part = parts[i]
-    if part then
-      out[n + 1], out[n + 2], out[n + 3] = i, #part, part
-      n = n + 3
-    end
+-- so one table serves all: a table that grows with each request is slow, and so is writing the same numbers again.
+local places, lengths, out = {}, {}, {}
+for i = 1, CALLER do places[i] = (i > 1 and ":" or "") .. i .. ":" end
+local function add(n, i, part)
+  local length = lengths[#part]
+  if not length then
+    length = #part .. ":"
+    lengths[#part] = length
   end
-  return concat(out, ":", 1, n)
+  out[n + 1], out[n + 2], out[n + 3] = places[i], length, part
+  return n + 3
+end
+
+local fixed = 0
+for i, part in ipairs({ C.model, C.version, C.generation, C.rules }) do fixed = add(fixed, i, part) end
+out[1], fixed = concat(out, "", 1, fixed), 1
+
+local function frame(parts, last)
+  local n = fixed
+  for i = ENDPOINT, last do
+    if parts[i] then n = add(n, i, parts[i]) end
+  end
+  return concat(out, "", 1, n)
 end
 
 -- What a request header means: the place of a part of the key, the reason to bypass, or false: nothing.
@@ -144,7 +155,7 @@ local function find_key(request)
     request.unshared = may_share and request.twin and var.http_x_model_version   -- whatever the others are
     return nil, "headers"
   end
-  local parts = new_parts(C.model, C.version, C.generation, C.rules, false, target_of(request), false)
+  local parts = new_parts(target_of(request))
   local reason, tainted = read_headers(headers, parts, request)
   if tainted then clear_internal(headers) end
   if let_in and request.twin then let_in(parts) end

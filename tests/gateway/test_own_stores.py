@@ -13,7 +13,7 @@ from tests.gateway.model_server import Behaviour
 DOCUMENT = {"x": [1, 2, 3]}
 BODY = b'{"x": [1, 2, 3]}'
 
-both = with_store("memory", "redis")
+both = with_store("memory", "redis", "sharded")
 
 
 def until(done) -> None:

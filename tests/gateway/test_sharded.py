@@ -350,7 +350,7 @@ def _asks(model: ModelServer, one: ShardedModel, node: Node, body: bytes) -> boo
 def test_sharding_can_begin_and_end_under_load(sharded, model):
     one = sharded()
     node, stop = one.cluster.nodes[0], threading.Event()
-    wrong: list[Reply] = []
+    wrong: list[httpx.Response] = []
 
     def load() -> None:
         for body, key in itertools.cycle(itertools.product(BODIES[:20], ("web", None))):
