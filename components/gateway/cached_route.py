@@ -133,7 +133,7 @@ class KongCachedRoute(pulumi.ComponentResource):
             return model_service(f"{self._prefix}-service", self._kong_name, self._args, self._tags, child)
         return entry_service(
             f"{self._prefix}-service",
-            f"{self._kong_name}.entry",
+            f"{self._kong_name}_entry",
             self._args,
             upstream=tier.upstream,
             path=tier.path,

@@ -57,7 +57,7 @@ class ShardTier(pulumi.ComponentResource):
         nodes = route.get("shards") or []
         super().__init__(self.TYPE, name, {"model": route["model"], "nodes": nodes}, opts)
         self._name, self._args = name, args
-        self._kong_name = f"{naming.kong_name(route['model'])}.shards"  # no model has a dot in its name
+        self._kong_name = f"{naming.kong_name(route['model'])}_shards"  # the name of no model and no public host
         self._tags = naming.model_tags(route["model"])
         self._path = f"{PATH_PREFIX}{route['model']}"
 

@@ -35,6 +35,12 @@ LOCK_HEADER = {
     "description": "Regular expression of the names of headers by which an edge proves itself; case is ignored.",
 }
 
+NODE_HEADER = {
+    "type": "string",
+    "default": "predictionshard",
+    "description": "Regular expression of the names of headers by which Kong's nodes know each other; case is ignored.",
+}
+
 
 @stack_rule(
     "kong-cache-one-key",
@@ -138,14 +144,14 @@ def methods(stack: Stack, _: Settings) -> Found:
     description="A route that anybody may use has a rate limit.",
     mend="add rate-limiting to the route or its service, or ask for a key",
     severity=Severity.HIGH,
-    config={"lockHeaders": LOCK_HEADER},
+    config={"lockHeaders": LOCK_HEADER, "nodeHeaders": NODE_HEADER},
 )
 def rate_limit(stack: Stack, settings: Settings) -> Found:
     """An edge of this stack whose firewall limits rates will do, where Kong lets nobody in past the edge."""
     firewalled = any(limits_rates(resource) for resource in stack)
     for route in routes(stack):
         with where_known():
-            if route.is_open and not route.plugins(*RATE_LIMITS):
+            if route.is_open and not route.plugins(*RATE_LIMITS) and not _is_for_nodes(route, settings):
                 lock = re.compile(settings["lockHeaders"], re.IGNORECASE)
                 if not firewalled or not lock.search(_functions_text(route)):
                     yield route.resource, "is open to everybody without a rate limit"
@@ -156,13 +162,19 @@ def rate_limit(stack: Stack, settings: Settings) -> Found:
     description="A route that anybody may use has a limit for the size of requests.",
     mend="add request-size-limiting to the route or its service, or ask for a key",
     severity=Severity.MEDIUM,
+    config={"nodeHeaders": NODE_HEADER},
 )
-def size_limit(stack: Stack, _: Settings) -> Found:
+def size_limit(stack: Stack, settings: Settings) -> Found:
     """Kong takes bodies of any size by default."""
     for route in routes(stack):
         with where_known():
-            if route.is_open and not route.plugins(SIZE_LIMIT):
+            if route.is_open and not route.plugins(SIZE_LIMIT) and not _is_for_nodes(route, settings):
                 yield route.resource, "is open to everybody without a limit for the size of requests"
+
+
+def _is_for_nodes(route: Route, settings: Settings) -> bool:
+    """Whether the route is one by which Kong's nodes ask each other, after the limits of the route that was called."""
+    return re.search(settings["nodeHeaders"], _functions_text(route), re.IGNORECASE) is not None
 
 
 def _names(function: PolicyResource, headers: list[str]) -> bool:

@@ -25,7 +25,7 @@ from tests.components.trial_stack import Graph, TrialStack
 
 NODES = ["kong-1.internal:8000", "kong-2.internal:8443"]
 URL = "http://model.test:8080/invocations"
-ENTRY, SHARDS = "shop-test-digits.entry", "shop-test-digits.shards"
+ENTRY, SHARDS = "shop-test-digits_entry", "shop-test-digits_shards"
 GUARDS = {"acl", "correlation-id", "key-auth", "prometheus", "request-size-limiting"}
 
 

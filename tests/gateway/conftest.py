@@ -60,7 +60,15 @@ def redis_server() -> Iterator[RedisServer]:
     server.wait()
 
 
-@pytest.fixture(params=["proxy-cache", "memory", "redis", "sharded"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A module is about the stores in its STORES, unless a test names its own (with_store)."""
+    named = any("store" in marker.args for marker in metafunc.definition.iter_markers("parametrize"))
+    if "store" in metafunc.fixturenames and not named:
+        kinds = getattr(metafunc.module, "STORES", ("proxy-cache", "memory"))
+        metafunc.parametrize("store", kinds, indirect=True)
+
+
+@pytest.fixture
 def store(request: pytest.FixtureRequest) -> dict[str, Any]:
     """Where the answers are kept: arguments of the route."""
     if request.param == "sharded":  # the gateway's one node asks itself

@@ -5,6 +5,8 @@ import pytest
 from components.prediction_key import KEY_HEADER
 from tests.gateway.model_server import Behaviour
 
+STORES = ("proxy-cache", "memory", "redis", "sharded")
+
 DOCUMENT = {"x": 1}
 BODY = b'{"x": 1}'
 

@@ -260,7 +260,7 @@ def test_a_model_cannot_make_its_answer_one_to_share(sharded, model):
 def test_a_shard_of_another_version_makes_no_answer_to_share_and_keeps_it_apart(sharded, model):
     one = sharded(cache={"shareable": True})
     node = one.cluster.nodes[0]
-    service = f"{one.cluster.admin}/services/gateway-tests-{one.deployed.name}-{one.deployed.name}.shards"
+    service = f"{one.cluster.admin}/services/gateway-tests-{one.deployed.name}-{one.deployed.name}_shards"
     one.get(node)
     assert httpx.patch(service, json={"path": "/newer"}).status_code == 200
     until(lambda: not one.get(node).hit)  # what was asked of the one endpoint does not answer for the other

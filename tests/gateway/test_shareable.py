@@ -7,6 +7,8 @@ from components.prediction_key import KEY_HEADERS
 from tests.gateway.deployed import encoded
 from tests.gateway.model_server import Behaviour
 
+STORES = ("proxy-cache", "sharded")
+
 DOCUMENT = {"x": [1, 2, 3]}
 BODY = b'{"x": [1, 2, 3]}'
 SHARED = {"shareable": True, "ttl_seconds": 1_000}

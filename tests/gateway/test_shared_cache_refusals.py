@@ -4,6 +4,8 @@ import pytest
 
 from tests.gateway.deployed import encoded
 
+STORES = ("proxy-cache", "memory", "redis", "sharded")
+
 BODY = b'{"x": [1, 2, 3]}'
 
 

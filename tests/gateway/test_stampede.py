@@ -8,6 +8,8 @@ import httpx
 from tests.gateway.deployed import DeployedModel, Reply, reply_of
 from tests.gateway.model_server import Behaviour
 
+STORES = ("proxy-cache", "memory", "redis", "sharded")
+
 BODY = b'{"x": 1}'
 
 

@@ -8,6 +8,8 @@ import pytest
 from tests.gateway.deployed import with_store
 from tests.gateway.model_server import Behaviour, model_server
 
+STORES = ("proxy-cache", "memory", "redis", "sharded")
+
 DOCUMENT = {"instances": [[1, 2.50, -3e-2]], "name": "é"}
 
 

@@ -152,7 +152,10 @@ CASES = [
                 {"lockHeaders": "x-door"},
                 [*_without("key-auth", "rate-limiting", "pre-function"), LOCK, FIREWALL],
                 True,
-            )
+            ),
+            Configured(
+                {"nodeHeaders": "origin-verify"}, [*_without("key-auth", "rate-limiting", "pre-function"), LOCK], False
+            ),
         ],
     ),
     Case(
@@ -165,5 +168,12 @@ CASES = [
             )
         ],
         [[*_without("key-auth", "request-size-limiting"), plugin(UNKNOWN, {})]],
+        [
+            Configured(
+                {"nodeHeaders": "origin-verify"},
+                [*_without("key-auth", "request-size-limiting", "pre-function"), LOCK],
+                False,
+            )
+        ],
     ),
 ]
