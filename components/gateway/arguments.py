@@ -55,7 +55,7 @@ class CacheArgs(TypedDict):
     exclude_fields: NotRequired[list[pulumi.Input[str]]]
     """Top-level request fields left out of the key."""
     answer_headers: NotRequired[list[pulumi.Input[str]]]
-    """memory and redis only: the model's response headers that are kept with an answer."""
+    """memory and redis only: the model's response headers that are kept with an answer, beside content-type."""
     key_headers: NotRequired[list[pulumi.Input[str]]]
     """More request headers that change the answer, in lower case."""
     max_body_bytes: NotRequired[pulumi.Input[int]]

@@ -79,23 +79,13 @@ _NOT_ADDED = _INTERNAL | {
 _PRINTABLE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 _SECRET = re.compile(r"[A-Za-z0-9+/=_~.-]{16,128}")
 
-_NOT_KEPT = {  # of one caller, one moment or one connection, or written by the gateway itself
-    "age",
-    "cache-control",
-    "cache-status",
-    "connection",
-    "content-encoding",
-    "content-length",
-    "date",
-    "expires",
-    "keep-alive",
-    "set-cookie",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "vary",
-    "x-request-id",
-}
+# Of one caller, one moment or one connection, or written by the gateway or by caches themselves.
+_NOT_KEPT = re.compile(
+    r"(?:access-control-|cdn-|cloudflare-|ratelimit-|x-cache|x-kong-|x-ratelimit-|xprediction).*"
+    r"|age|cache-control|cache-status|cache-tag|connection|content-encoding|content-length|content-range|date|expires"
+    r"|keep-alive|pragma|proxy-authenticate|retry-after|server|set-cookie2?|surrogate-control|te|trailer"
+    r"|transfer-encoding|upgrade|vary|via|www-authenticate|x-model-version|x-request-id"
+)
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _NODE = re.compile(rf"(?:{_HOST.pattern}):(\d{{1,5}})")
 _KEY_PREFIX = re.compile(r"[A-Za-z0-9._:-]{1,100}")
@@ -110,7 +100,9 @@ CACHE_RULES: dict[str, Rule] = {
     "exclude_fields": _each(lambda name: name not in ("", "stream"), _NOT_EXCLUDED),
     "key_headers": _HEADERS,
     "answer_headers": _each(
-        lambda name: isinstance(name, str) and _HEADER.fullmatch(name) is not None and name.lower() not in _NOT_KEPT,
+        lambda name: (
+            isinstance(name, str) and _HEADER.fullmatch(name) is not None and not _NOT_KEPT.fullmatch(name.lower())
+        ),
         "must be names of response headers that are not of one caller, one moment or the gateway's own",
     ),
     "stale_while_revalidate_seconds": _whole(0, 31_536_000),

@@ -161,7 +161,7 @@ def _sharing(known: dict[str, Any], key_headers: tuple[str, ...]) -> Sharing:
 
 def _store(known: dict[str, Any]) -> StoreSettings:
     return StoreSettings(
-        answer_headers=tuple(known["answer_headers"]),
+        answer_headers=tuple(dict.fromkeys(("content-type", *map(str.lower, known["answer_headers"])))),
         stale_while_revalidate_seconds=int(known["stale_while_revalidate_seconds"]),
         stale_if_error_seconds=int(known["stale_if_error_seconds"]),
         redis=redis_settings(known["redis"]) if "redis" in known else None,

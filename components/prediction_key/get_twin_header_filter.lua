@@ -7,7 +7,7 @@ do
   function C.finish_twin(request, seconds)
     local header = ngx.header
     for i = 1, #FOR_CACHES do header[FOR_CACHES[i]] = nil end
-    if request.public and seconds and seconds > 0 then return make_public(header, seconds) end
+    if request.public and seconds and seconds > 0 then return make_public(header, seconds, request.must_revalidate) end
     header["Cache-Control"] = "private, no-store"
   end
 end

@@ -1,5 +1,5 @@
 -- post-function, header_filter: tells the client what the cache did (RFC 9211) and hides what is internal.
-local time, get_source = ngx.time, kong.response.get_source
+local time, get_source, find = ngx.time, kong.response.get_source, string.find
 local dictionary = ngx.shared[C.dictionary]
 local finish_twin = C.finish_twin       -- of get_twin_header_filter.lua, where a model has it
 
@@ -18,6 +18,7 @@ local FORWARD = { client = "request", method = "method" }
 -- Returns for how many seconds the answer is stored, if it is.
 local function describe(request)
   local header = ngx.header
+  request.must_revalidate = find(ngx.var.sent_http_cache_control or "", "must-revalidate", 1, true)   -- of pre_header_filter.lua
   local hit = kong.ctx.shared.proxy_cache_hit
   if hit then
     local stored_until = hit.res.timestamp + hit.res.ttl

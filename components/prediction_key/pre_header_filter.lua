@@ -10,5 +10,6 @@ return function()
   local seconds, reason = storable_seconds()
   request.seconds, request.reason = seconds, reason
   for _, name in ipairs(CLEARED) do ngx.header[name] = nil end
-  ngx.header["Cache-Control"] = seconds and "max-age=" .. seconds or "no-store"
+  local revalidate = may_be_stale() and "" or ", must-revalidate"   -- kept with the answer, for post_header_filter.lua
+  ngx.header["Cache-Control"] = seconds and "max-age=" .. seconds .. revalidate or "no-store"
 end

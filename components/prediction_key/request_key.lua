@@ -127,12 +127,14 @@ local function base64url(value)         -- RFC 4648 section 5
   return (gsub(gsub(encode_base64(value, true), "%+", "-"), "/", "_"))
 end
 
+local MAX_MEMO_BYTES = 2048             -- the dictionary is for answers: a caller can have many spellings
 -- Returns the key; names the memo and the flight in `request`.
 local function name_key(parts, body, request)
   parts[BODY] = hmac_sha1(C.secret, body)
   local memo = "m:" .. frame(parts, CALLER)   -- these very bytes, asked of this very endpoint, by this caller
-  request.memo = memo
-  local key, stored_until = dictionary:get(memo)
+  request.memo = (not own_store or #memo <= MAX_MEMO_BYTES) and memo
+  local key, stored_until
+  if request.memo then key, stored_until = dictionary:get(memo) end
   if key then
     request.known_until = stored_until
   else
@@ -141,7 +143,7 @@ local function name_key(parts, body, request)
     parts[BODY] = input
     key = base64url(hmac_sha1(C.secret, frame(parts, KEYED)))
     if own_store then key = base64url(input) .. "." .. key end
-    request.is_new_spelling = true
+    request.is_new_spelling = request.memo ~= false
   end
   request.flight = "f:" .. key .. (not own_store and parts[CALLER] or "")
   return key

@@ -13,12 +13,12 @@ do
     for i = 1, #names do header[names[i]] = nil end
   end
 
-  function C.make_public(header, seconds)
+  function C.make_public(header, seconds, must_revalidate)
     header["Age"], header["X-Request-ID"] = nil, nil
     if header["RateLimit-Limit"] then clear(header, RATE_LIMIT) end
     if header["Access-Control-Allow-Origin"] ~= "*" then clear(header, OF_ONE_ORIGIN) end
     header["Date"] = http_time(time())  -- a hit's is that of the stored answer, whose age the seconds leave out
-    header["Cache-Control"] = "public, max-age=0, s-maxage=" .. seconds .. C.stale
+    header["Cache-Control"] = "public, max-age=0, s-maxage=" .. seconds .. (must_revalidate and "" or C.stale)
     header["Cache-Tag"] = C.cache_tag
   end
 end

@@ -21,7 +21,9 @@ local function lifetime_of_origin()     -- seconds; nil: the origin says nothing
     if name == "max-age" or name == "s-maxage" then
       value = match(value, "^%d+$")     -- proxy-cache fails on max-age="60"
       if not value then return false end
-      if name == "max-age" then own = tonumber(value) else shared = tonumber(value) end
+      local known = name == "max-age" and own or name == "s-maxage" and shared
+      local least = math.min(known or math.huge, tonumber(value))
+      if name == "max-age" then own = least else shared = least end
     end
   end
   if header("Pragma") and find(lower(header("Pragma")), "no-cache", 1, true) then return false end

@@ -43,8 +43,8 @@ local function claim(request, waited)
     local text, expires_in, ours = store.claim(request.key, request.token)
     local answer = text and take(request, text, expires_in)
     if not text then request.store_reason = request.store_reason or expires_in end
-    if not answer and ours == true then
-      request.claimed = true
+    if not answer and (ours == true or ours == "alone") then
+      request.claimed = ours == true
       return
     end
     if not answer and ours == "pass" then return hand_over(request, "pass", 1) end
@@ -67,8 +67,8 @@ local function join_flight(request)
   while waited < C.lease_seconds do
     if lead(request) then return claim(request, waited) end
     local state = dictionary:get(request.flight)
+    if state and is_old_good(request) then return request.old end
     if state == "pass" then return end
-    if state == "lead" and is_old_good(request) then return request.old end
     step = max(0.005, min(0.25, waited / 10))
     sleep(step)
     waited = waited + step
@@ -84,6 +84,7 @@ local function answer_with(request, answer)
   if request.is_new_spelling then dictionary:set(request.memo, request.key, C.ttl_seconds) end
   local headers = answer.headers
   request.seconds, request.is_hit = answer.left, true
+  request.must_revalidate = answer.stale_seconds < C.stale_seconds   -- the model had forbidden it
   headers["Age"] = max(0, time() - answer.created)
   headers["Cache-Control"] = "private, no-store"
   headers["Cache-Status"] = C.cache .. "; hit; ttl=" .. answer.left .. (request.collapsed and "; detail=collapsed" or "")
@@ -100,7 +101,9 @@ return function()
   if C.cache_tag then clear_header("X-Model-Version") end
   if not key then return end
   request.key = key
-  local answer = look_up(request) or join_flight(request)
+  local answer = look_up(request)
+  -- Nobody's answer will be kept while the store is away: waiting for it would be waiting for nothing.
+  if not answer and store.is_ready() then answer = join_flight(request) end
   if answer then return answer_with(request, answer) end
   clear_header("Accept-Encoding")       -- any later caller may get the answer
 end

@@ -6,7 +6,11 @@ local function keep(request, led, text, seconds)
   if ok and request.memo then dictionary:set(request.memo, request.key, seconds) end   -- a shard has none
   if not led then return end
   if ok then dictionary:delete(request.flight) else dictionary:set(request.flight, "pass", 1) end
+  if not ok and request.claimed then store.give_up(request.key, request.token) end
 end
+
+-- How long others go at once, each for itself, where another plugin has changed the body: its length would be wrong.
+local PASS_SECONDS = 30
 
 return function()
   local request = ngx.ctx.prediction
@@ -24,8 +28,13 @@ return function()
   request.chunks = nil
   local answer = request.answer
   answer.body = concat(chunks)
-  if #answer.body ~= answer.bytes then return end   -- cut off: store_log.lua lets another go
   local led = request.leads
   request.leads = false                 -- now, before a slow client has read the answer
-  C.later(keep, request, led, encode_entry(request.key, answer), answer.ttl_seconds + answer.stale_seconds)
+  if #answer.body ~= answer.bytes then
+    if led then dictionary:set(request.flight, "pass", PASS_SECONDS) end
+    if request.claimed then C.later(0, store.give_up, request.key, request.token, PASS_SECONDS) end
+    return
+  end
+  local text, seconds = encode_entry(request.key, answer), answer.ttl_seconds + answer.stale_seconds
+  if not C.later(0, keep, request, led, text, seconds) and led then dictionary:delete(request.flight) end
 end

@@ -6,16 +6,18 @@ local finish_twin = C.finish_twin       -- of get_twin_header_filter.lua, where 
 
 -- How long others go to the model at once, each for itself, after an answer that was not to be stored, or an error.
 local PASS_SECONDS, PASS_ERROR_SECONDS = 30, 1
+local BODY_SECONDS = 5                  -- how long they wait for the rest of an answer whose lead's client reads slowly
 local INTERNAL = { "X-Cache-Status", "X-Cache-Key", C.header }   -- what the model sent under our names
 local ERRORS = { [500] = true, [502] = true, [503] = true, [504] = true }
 local FORWARD = { client = "request", method = "method" }   -- reasons that have a value of fwd of their own (section 2.2)
 
 local function release(request, source) -- not the body's end, which a slow client may put off
   if not request.leads then return end
-  local seconds = source == "service" and ngx.status < 500 and PASS_SECONDS or PASS_ERROR_SECONDS
+  local is_error = source ~= "service" or ngx.status >= 500 or ngx.status == 429
+  local seconds = is_error and PASS_ERROR_SECONDS or PASS_SECONDS
   dictionary:set(request.flight, "pass", seconds)
   request.leads = false
-  if request.claimed then C.later(store.give_up, request.key, request.token, seconds) end
+  if request.claimed then C.later(0, store.give_up, request.key, request.token, seconds) end
 end
 
 local function answer_of_model(seconds)
@@ -24,22 +26,24 @@ local function answer_of_model(seconds)
     local name = C.answer_headers[i]
     headers[name] = header(name)
   end
+  local age = tonumber(header("Age")) or 0
   return {
-    created = time(), ttl_seconds = seconds, stale_seconds = may_be_stale() and C.stale_seconds or 0,
+    created = time() - age, ttl_seconds = seconds + age, stale_seconds = may_be_stale() and C.stale_seconds or 0,
     status = ngx.status, headers = headers, bytes = tonumber(header("Content-Length")),
   }
 end
 
 local function put_back(request)
   local old, answer, status = request.old, ngx.header, ngx.status
-  for name in pairs(ngx.resp.get_headers()) do
-    if header(name) then answer[name] = nil end
+  for name, value in pairs(ngx.resp.get_headers(0)) do   -- what the gateway has put there stays
+    local sent = header(name)
+    if sent and (sent == value or type(value) == "table") then answer[name] = nil end
   end
   for name, value in pairs(old.headers) do answer[name] = value end
   request.replacement = old.body
   ngx.status = old.status
   answer["Content-Length"] = #old.body
-  answer["Age"] = time() - old.created
+  answer["Age"] = math.max(0, time() - old.created)
   answer["Cache-Control"] = "private, no-store"
   answer["Cache-Status"] = C.cache .. "; hit; ttl=" .. old.left .. "; detail=error-" .. status
 end
@@ -55,21 +59,28 @@ local function describe(request, source)
     return
   end
   local old, status = request.old, ngx.status
+  if old then old.left = math.min(old.left, old.created + old.ttl_seconds - time()) end   -- the model took its time
   if old and -old.left < C.stale_if_error_seconds and (source == "error" or ERRORS[status]) then
     put_back(request)
     return release(request, source)
   end
   local seconds, reason
   if source == "service" then seconds, reason = storable_seconds() end
+  request.seconds, request.must_revalidate = seconds, seconds and not may_be_stale()
   local is_ready, why_not = store.is_ready()
-  if seconds and not is_ready then seconds, reason = nil, why_not end
-  request.seconds = seconds
-  if seconds then request.answer, request.chunks = answer_of_model(seconds), {} else release(request, source) end
+  local is_kept = seconds and is_ready
+  if is_kept then
+    request.answer, request.chunks = answer_of_model(seconds), {}
+    if request.leads then dictionary:expire(request.flight, BODY_SECONDS) end
+    if request.claimed then C.later(0, store.hurry, request.key, BODY_SECONDS) end
+  else
+    release(request, source)
+  end
   if source ~= "service" then return end
-  reason = request.store_reason or reason
+  reason = request.store_reason or reason or not is_ready and why_not
   answer["Expires"] = nil
   answer["Cache-Control"] = "private, no-store"
-  answer["Cache-Status"] = C.cache .. "; fwd=" .. (old and "stale" or "miss") .. (seconds and "; stored" or "")
+  answer["Cache-Status"] = C.cache .. "; fwd=" .. (old and "stale" or "miss") .. (is_kept and "; stored" or "")
     .. (reason and "; detail=" .. reason or "")
   if request.store_reason then kong.log.set_serialize_value("prediction_cache.store", request.store_reason) end
 end

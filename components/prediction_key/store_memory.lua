@@ -17,6 +17,8 @@ end
 
 function store.give_up() end
 
+function store.hurry() end
+
 function store.is_ready() return true end
 
-function C.later(work, ...) work(...) end
+function C.later(_, work, ...) return true, work(...) end

@@ -1,11 +1,13 @@
 -- The store that all nodes share: a Redis or Valkey server, or a cluster of them.
 --
 --   store.get(key)                 -> text, seconds until it expires there; or nil and, if it is the store's, the reason
---   store.claim(key, token)        -> the same, and true (the flight is ours), "pass" (let all go) or false (another's)
+--   store.claim(key, token)        -> the same, and true (the flight is ours, or may be: it may have heard
+--                                     us), "alone" (it was not asked), "pass" (let all go) or false (another's)
 --   store.put(key, text, seconds, claimed)  -> true, or nil and the reason; ends the claim, if it is ours
 --   store.give_up(key, token, seconds)      ends the claim without an answer: for `seconds` all go at once
+--   store.hurry(key, seconds)      the claim lasts no longer than that: its answer is on the way
 --   store.is_ready()               -> whether it would be asked now, or false and the reason
---   C.later(work, ...)             does now what may be done in any phase, and soon what only a timer may do
+--   C.later(delay_seconds, work, ...)   does now what may be done in any phase, and later what only a timer may do
 --
 -- Expiry and claims are durations of the server (PX): the nodes' clocks need not agree. Works where cosockets do: in
 -- access, and in timers.
@@ -56,7 +58,7 @@ local function server_at(address)
   server = {
     host = host, port = tonumber(port), retry = "retry:" .. ours, trial = "trial:" .. ours, address = address,
     options = {
-      ssl = R.tls, ssl_verify = R.tls, server_name = R.tls and host or nil, pool = ours, pool_size = POOL, backlog = 1024,
+      ssl = R.tls, ssl_verify = R.tls, server_name = R.tls and host or nil, pool = ours, pool_size = POOL,
     },
   }
   servers[address] = server
@@ -147,6 +149,11 @@ local function ask_at(server, commands, ...)
   local may, is_trial = may_ask(server)
   if not may then return nil, "store-down" end
   local replies, err, client = talk_in_time(server, commands, ...)
+  if err == "timeout" and not is_trial then   -- it may be this node that is busy: one request asks again before all stop
+    if not state:add(server.trial, true, R.retry_seconds) then return nil, "store-timeout" end
+    replies, err, client = talk_in_time(server, commands, ...)
+    if replies then state:delete(server.trial) end
+  end
   if not replies then
     err = tostring(err)
     mark_down(server, err)
@@ -234,6 +241,9 @@ end
 local GET = { expected = { "text" } }
 function GET.queue(client, name) client:get(name) end
 
+local EXPIRE = { expected = { "number" } }
+function EXPIRE.queue(client, name, seconds) client:pexpire(name, seconds * 1000) end
+
 local DELETE = { expected = { "number" } }
 function DELETE.queue(client, name) client:del(name) end
 
@@ -245,7 +255,7 @@ end
 
 function store.claim(key, token)
   local replies, reason = ask(key, CLAIM, name_of(key), token)
-  if not replies then return nil, reason, true end   -- nobody to agree with: each node for itself
+  if not replies then return nil, reason, reason == "store-down" and "alone" or true end
   local text, left = found_in(replies)
   return text, left, replies[3] == "OK" or replies[4] == "pass" and "pass"
 end
@@ -255,12 +265,19 @@ function store.put(key, text, seconds, claimed)
   return replies ~= nil, reason
 end
 
-function store.give_up(key, token, seconds)
-  local flight = name_of(key) .. ":f"
+function store.give_up(key, token, seconds, tried_seconds)
+  local flight, tried = name_of(key) .. ":f", tried_seconds or 0
   local replies = ask(key, GET, flight)
-  if not replies or replies[1] ~= token then return end   -- the lease was over, it is another's now
-  if seconds then ask(key, SET, flight, "pass", seconds) else ask(key, DELETE, flight) end
+  if replies and replies[1] ~= token then return end   -- the lease was over, it is another's now
+  if replies then
+    if seconds then replies = ask(key, SET, flight, "pass", seconds) else replies = ask(key, DELETE, flight) end
+  end
+  if not replies and tried < C.lease_seconds then   -- as soon as the server may be asked again
+    C.later(R.retry_seconds, store.give_up, key, token, seconds, tried + R.retry_seconds)
+  end
 end
+
+function store.hurry(key, seconds) ask(key, EXPIRE, name_of(key) .. ":f", seconds) end
 
 function store.is_ready()
   if not redis then return false, "store-unavailable" end
@@ -268,7 +285,8 @@ function store.is_ready()
   return not retry_at or now() >= retry_at, "store-down"
 end
 
-function C.later(work, ...)              -- sockets cannot be used in filters and in log
-  local ok, err = ngx.timer.at(0, function(premature, ...) if not premature then work(...) end end, ...)
-  if not ok then kong.log.warn("an answer is not stored: ", err) end
+function C.later(delay_seconds, work, ...)   -- sockets cannot be used in filters and in log
+  local ok, err = ngx.timer.at(delay_seconds, function(premature, ...) if not premature then work(...) end end, ...)
+  if not ok then kong.log.warn("the shared store is not told: ", err) end
+  return ok
 end

@@ -11,7 +11,8 @@ return function()
     if finish_twin and ngx.req.get_method() == "GET" then finish_twin({}) end
     return
   end
-  local seconds, stamp = match(type(told) == "string" and told or "", "^(%d+)%.(.+)$")
+  local seconds, stamp, strict = match(type(told) == "string" and told or "", "^(%d+)%.([%w_-]+)(!?)$")
+  request.must_revalidate = strict == "!"
   -- A shard that is of another version for a moment: its answer is not what a shared cache asked for.
   seconds = get_source() == "service" and stamp == C.stamp and tonumber(seconds) or nil
   if seconds and request.is_new_spelling then dictionary:set(request.memo, request.key, C.ttl_seconds) end

@@ -14,8 +14,10 @@ import pytest
 
 from local.redis.binary import find_server
 from local.redis.server import RedisServer
+from tests.gateway.cluster import Cluster, running_cluster
 from tests.gateway.deployed import DeployedModel
 from tests.gateway.model_server import ModelServer, model_server
+from tests.gateway.sharded_model import ShardedModel
 from tests.kong.running import running_kong
 
 REDIS_PASSWORD = "of-the-gateway-tests"
@@ -96,3 +98,21 @@ def deploy(
             return made
 
         yield deployed
+
+
+@pytest.fixture(scope="module")
+def lasting_cluster() -> Iterator[Cluster]:
+    with running_cluster(3) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def sharded(lasting_cluster: Cluster, tmp_path: Path, model: ModelServer) -> Iterator[Callable[..., ShardedModel]]:
+    with contextlib.ExitStack() as stack:
+
+        def made(**args: Any) -> ShardedModel:
+            one = ShardedModel(lasting_cluster, tmp_path, model, **args)
+            stack.callback(one.deployed.close)
+            return one
+
+        yield made

@@ -1,8 +1,10 @@
 """The stores of our own, memory and redis: what they keep, for whom, and what becomes of an answer that has expired."""
 
 import contextlib
+import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -140,6 +142,86 @@ def test_an_expired_answer_takes_the_place_of_an_error(deploy, model, failure):
     assert instead.detail == f"error-{status}"
     assert not {"retry-after", "content-encoding"} & set(instead.headers)
     assert deployed.ask({"x": "never asked"}).status == status
+
+
+@both
+def test_an_old_answer_is_too_old_once_the_model_has_taken_its_time(deploy, model):
+    deployed = deploy(cache={"ttl_seconds": 1, "stale_if_error_seconds": 2})
+    deployed.ask(DOCUMENT)
+    time.sleep(1.5)
+    model.behaviour = Behaviour(status=503, seconds=3)
+    assert deployed.ask(DOCUMENT).status == 503
+
+
+@both
+def test_while_the_model_fails_the_old_answer_is_served_at_once(deploy, model):
+    deployed = deploy(cache={"ttl_seconds": 1, "stale_while_revalidate_seconds": 600})
+    first = deployed.ask(DOCUMENT)
+    time.sleep(1.5)
+    model.behaviour = Behaviour(status=503, seconds=0.1)
+    assert deployed.ask(DOCUMENT).status == 503  # the one that asked
+    calls = len(model.calls)
+    assert deployed.ask(DOCUMENT).answer == first.answer
+    assert len(model.calls) == calls
+
+
+@both
+def test_the_content_type_is_always_kept(deploy, model):
+    deployed = deploy(cache={"answer_headers": ["x-model-build"]})
+    deployed.ask(DOCUMENT)
+    assert deployed.ask(DOCUMENT).headers["content-type"] == "application/json"
+
+
+@both
+def test_the_age_that_an_answer_came_with_counts(deploy, model):
+    deployed = deploy()
+    model.behaviour = Behaviour(headers=(("Age", "100"), ("Cache-Control", "max-age=200")))
+    deployed.ask(DOCUMENT)
+    hit = deployed.ask(DOCUMENT)
+    assert 100 <= int(hit.headers["age"]) <= 110
+    assert 90 <= int(hit.cache.rsplit("=", 1)[1]) <= 100
+    assert not deployed.ask(DOCUMENT, cache_control="max-age=50").hit
+
+
+def at_once(deployed, document, count: int) -> list[float]:
+    """The seconds that each of so many callers waited."""
+
+    def ask() -> float:
+        began = time.monotonic()
+        with (
+            contextlib.suppress(httpx.RemoteProtocolError),
+            httpx.Client(base_url=deployed.proxy, timeout=60) as client,
+        ):
+            client.post(deployed.url, json=document, headers=dict(deployed.headers("web", {})))
+        return time.monotonic() - began
+
+    with ThreadPoolExecutor(count) as pool:
+        return [future.result() for future in [pool.submit(ask) for _ in range(count)]]
+
+
+@both
+def test_answers_that_are_cut_off_do_not_make_the_others_queue(deploy, model):
+    deployed = deploy()
+    model.behaviour = Behaviour(truncated=True, seconds=1, filler=2_000)
+    at_once(deployed, DOCUMENT, 8)
+    assert model.most_at_once > 3  # one after the other it would be one
+
+
+@both
+def test_a_lead_whose_client_does_not_read_gives_way(deploy, model):
+    deployed = deploy(cache={"max_response_bytes": 16_000_000}, timeouts={"read_seconds": 60})
+    model.behaviour = Behaviour(filler=12_000_000)
+    url = httpx.URL(deployed.proxy)
+    with socket.socket() as lazy:
+        lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        lazy.connect((url.host, url.port or 80))
+        head = [f"POST {deployed.url} HTTP/1.1", f"Host: {url.netloc.decode()}", f"Content-Length: {len(BODY)}"]
+        head += [f"{name}: {value}" for name, value in deployed.headers("web", {})]
+        lazy.sendall("\r\n".join([*head, "", ""]).encode() + BODY)
+        until(lambda: model.calls)
+        began = time.monotonic()
+        assert deployed.ask(body=BODY).answer == model.answer_to(BODY)
+        assert time.monotonic() - began < 60  # the whole lease would be 126
 
 
 @both

@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from tests.gateway.cluster import Cluster, Node, ask_nodes, running_cluster
-from tests.gateway.deployed import DeployedModel, Reply, encoded, reply_of
-from tests.gateway.model_server import Behaviour, ModelServer, model_server
+from tests.gateway.cluster import Cluster, ask_nodes, running_cluster
+from tests.gateway.model_server import Behaviour, ModelServer
+from tests.gateway.sharded_model import BODY, ShardedModel, around, until
 
-BODY = b'{"x": 1}'
 BODIES = [b'{"x": [%d, 1]}' % number for number in range(300)]
 INTERNAL = {"xpredictionkey", "xpredictionshard", "xpredictiontold"}
-
-
-def until(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not done():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-@pytest.fixture(scope="module")
-def lasting_cluster() -> Iterator[Cluster]:
-    with running_cluster(3) as cluster:
-        yield cluster
 
 
 @pytest.fixture
@@ -41,85 +24,11 @@ def mortal_cluster() -> Iterator[Cluster]:
         yield cluster
 
 
-class ShardedModel:
-    """A model behind all nodes of a cluster. sharded.ask(node, body)"""
-
-    def __init__(self, cluster: Cluster, scratch: Path, model: ModelServer, **args: Any) -> None:
-        self.cluster, self.store = cluster, {"cache": {"store": "memory"}, "shards": _addresses(cluster)}
-        given = {"endpoint": model.url, **args}
-        self.deployed = DeployedModel(cluster.admin, cluster.nodes[0].proxy, scratch, until, self.store, given)
-        self.model = model
-        self.settle()
-        model.calls.clear()
-
-    @property
-    def url(self) -> str:
-        return self.deployed.url
-
-    def shard_with(self, nodes: int) -> None:
-        """Deploys with one more node, or as many as there shall be."""
-        self.store["shards"] = _addresses(self.cluster)[:nodes]
-        self.deployed.deploy()
-        self.settle()
-
-    def replicate(self) -> None:
-        """Deploys without shards."""
-        del self.store["shards"]
-        del self.deployed.args["shards"]
-        self.deployed.deploy()
-
-    def settle(self) -> None:
-        """Waits until every node that lives has the routes."""
-        for node in self.cluster.nodes:
-            if node.process.poll() is None:
-                until(lambda: httpx.post(node.proxy + self.url).status_code != 404)  # noqa: B023
-                until(lambda: httpx.post(f"{node.proxy}/-/shards/{self.deployed.name}").status_code == 403)  # noqa: B023
-
-    def ask(self, node: Node, body: bytes = BODY, key: str | None = "web", **headers: str) -> Reply:
-        """By POST."""
-        given = {"host": "one.test", **{name.replace("_", "-"): value for name, value in headers.items()}}
-        with httpx.Client(base_url=node.proxy, timeout=60) as client:
-            return reply_of(client.post(self.url, content=body, headers=self.deployed.headers(key, given)))
-
-    def get(self, node: Node, body: bytes = BODY) -> Reply:
-        """By GET, as a shared cache does."""
-        given = {"host": "one.test", "x-model-version": self.deployed.version_token}
-        sent = [pair for pair in self.deployed.headers("web", given) if pair[0] != "content-type"]
-        with httpx.Client(base_url=node.proxy, timeout=60) as client:
-            return reply_of(client.get(f"{self.url}?input={encoded(body)}", headers=sent))
-
-    def answers(self, replies: list[Reply], bodies: list[bytes]) -> None:
-        """All of them are right."""
-        assert {reply.status for reply in replies} == {200}
-        assert [reply.answer for reply in replies] == [self.model.answer_to(body) for body in bodies]
-
-
-def _addresses(cluster: Cluster) -> list[str]:
-    return [node.address for node in cluster.nodes]
-
-
-@pytest.fixture
-def sharded(lasting_cluster: Cluster, tmp_path: Path, model: ModelServer) -> Iterator[Callable[..., ShardedModel]]:
-    with contextlib.ExitStack() as stack:
-
-        def made(**args: Any) -> ShardedModel:
-            one = ShardedModel(lasting_cluster, tmp_path, model, **args)
-            stack.callback(one.deployed.close)
-            return one
-
-        yield made
-
-
 @pytest.fixture
 def mortal(mortal_cluster: Cluster, tmp_path: Path, model: ModelServer) -> Iterator[ShardedModel]:
     one = ShardedModel(mortal_cluster, tmp_path, model)
     yield one
     one.deployed.close()
-
-
-def around(nodes: list[Node], bodies: list[bytes]) -> list[tuple[Node, bytes]]:
-    """The bodies, each asked of the next node."""
-    return list(zip(itertools.cycle(nodes), bodies, strict=False))
 
 
 def test_what_one_node_was_asked_all_others_have(sharded, model):
@@ -308,69 +217,3 @@ def test_a_node_that_is_added_takes_over_its_share_and_no_other_answer_moves(mor
     assert 35 <= len(model.calls) <= 120  # a quarter
     replies = ask_nodes(mortal.deployed, around([fourth, *nodes], BODIES))
     assert all(reply.hit for reply in replies)
-
-
-def test_after_a_rollout_under_load_no_answer_is_of_the_version_before(sharded, model):
-    one = sharded()
-    nodes, bodies = one.cluster.nodes, BODIES[:60]
-    allowed = {version: dict[bytes, str]() for version in "12"}
-    stop, wrong = threading.Event(), []
-    with model_server("2") as newer:
-        for body in bodies:
-            allowed["1"][body], allowed["2"][body] = model.answer_to(body), newer.answer_to(body)
-
-        def load() -> None:
-            for node, body in zip(itertools.cycle(nodes), itertools.cycle(bodies), strict=False):
-                if stop.is_set():
-                    return
-                [reply] = ask_nodes(one.deployed, [(node, body)])
-                if reply.status != 200 or reply.answer not in (allowed["1"][body], allowed["2"][body]):
-                    wrong.append((node.address, body, reply))
-
-        threads = [threading.Thread(target=load) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        ask_nodes(one.deployed, around(nodes, bodies))
-        one.deployed.deploy(version="2", endpoint=newer.url)
-        fresh = itertools.count(1_000)
-        for node in nodes:
-            until(lambda: _asks(newer, one, node, b'{"x": %d}' % next(fresh)))  # noqa: B023
-        replies = ask_nodes(one.deployed, around(nodes, bodies * 6))
-        stop.set()
-        for thread in threads:
-            thread.join()
-        assert [reply.answer for reply in replies] == [allowed["2"][body] for body in bodies * 6]
-    assert not wrong
-
-
-def _asks(model: ModelServer, one: ShardedModel, node: Node, body: bytes) -> bool:
-    return one.ask(node, body).answer == model.answer_to(body)
-
-
-def test_sharding_can_begin_and_end_under_load(sharded, model):
-    one = sharded()
-    node, stop = one.cluster.nodes[0], threading.Event()
-    wrong: list[httpx.Response] = []
-
-    def load() -> None:
-        for body, key in itertools.cycle(itertools.product(BODIES[:20], ("web", None))):
-            if stop.is_set():
-                return
-            with httpx.Client(base_url=node.proxy, timeout=60) as client:
-                headers = [*one.deployed.headers(key, {}), ("host", "one.test")]
-                response = client.post(one.url, content=body, headers=headers)
-            right = (200, model.answer_to(body)) if key else (401, None)
-            if (response.status_code, response.json().get("answer")) != right:
-                wrong.append(response)
-
-    thread = threading.Thread(target=load)
-    thread.start()
-    one.replicate()
-    assert one.ask(node).status == 200
-    one.shard_with(3)
-    assert one.ask(node).status == 200
-    stop.set()
-    thread.join()
-    assert not wrong
-    assert {call[":line"].split()[0] for call in model.calls} == {"POST"}
-    assert not any(INTERNAL & set(call) for call in model.calls)
