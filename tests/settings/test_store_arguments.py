@@ -41,7 +41,7 @@ def test_a_url_may_say_no_more_than_the_host() -> None:
     assert shared_cache(redis_stack(url="redis://localhost/")) == {**COMMON, "existing": existing}
 
 
-def test_the_password_becomes_a_secret() -> None:
+async def test_the_password_becomes_a_secret() -> None:  # an Output needs an event loop
     existing = shared_cache(redis_stack(username="app", password="for-this-test-only"))["existing"]
     assert existing["username"] == "app"
     assert isinstance(existing["password"], pulumi.Output)
