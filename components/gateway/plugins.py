@@ -29,10 +29,8 @@ def function(phases: dict[str, list[str]]) -> Config:
     return {phase: phases.get(phase, []) for phase in _PHASES}
 
 
-def proxy_cache(
-    *, dictionary: str, ttl_seconds: int, response_codes: Sequence[int], content_types: Sequence[str], key_header: str
-) -> Config:
-    """proxy-cache that looks up and stores only what the prediction key allows.
+def proxy_cache(*, dictionary: str, **rules: Any) -> Config:
+    """proxy-cache that looks up and stores only what the prediction key allows. `rules`: those of _cache_rules.
 
     With `cache_control`, a request that says no-store is not looked up and an answer without max-age is not stored:
     the function plugins set both. Status and key headers stay off; Cache-Status tells the client.
@@ -40,28 +38,12 @@ def proxy_cache(
     return {
         "strategy": "memory",
         "memory": {"dictionary_name": dictionary},
-        "cache_control": True,
-        "cache_ttl": ttl_seconds,
-        "storage_ttl": None,
-        "request_method": ["POST"],
-        "response_code": list(response_codes),
-        "content_type": list(content_types),
-        "vary_headers": [key_header],
-        "vary_query_params": [QUERY_NOT_KEYED],
-        "ignore_uri_case": False,
-        "response_headers": {"age": True, "X-Cache-Status": False, "X-Cache-Key": False},
+        **_cache_rules(**rules),
     }
 
 
-def proxy_cache_advanced(
-    *,
-    redis: RedisSettings,
-    ttl_seconds: int,
-    response_codes: Sequence[int],
-    content_types: Sequence[str],
-    key_header: str,
-) -> Config:
-    """Kong Enterprise's proxy-cache-advanced, which keeps in Redis what the prediction key allows.
+def proxy_cache_advanced(*, redis: RedisSettings, **rules: Any) -> Config:
+    """Kong Enterprise's proxy-cache-advanced, which keeps in Redis what the prediction key allows. `rules`: as above.
 
     Its schema: developer.konghq.com/plugins/proxy-cache-advanced/reference (3.9).
     """
@@ -82,6 +64,14 @@ def proxy_cache_advanced(
             "read_timeout": milliseconds,
         },
         "bypass_on_err": True,
+        **_cache_rules(**rules),
+    }
+
+
+def _cache_rules(
+    *, ttl_seconds: int, response_codes: Sequence[int], content_types: Sequence[str], key_header: str
+) -> Config:
+    return {
         "cache_control": True,
         "cache_ttl": ttl_seconds,
         "storage_ttl": None,
