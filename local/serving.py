@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import resource
 import signal
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,6 +14,14 @@ from aiohttp import web
 
 Handle = Callable[[Any], Any]
 Address = tuple[str, int]
+
+
+def allow_many_connections() -> None:
+    """Raise the soft limit of open files, 1024 or less on many machines, to the hard one, at most 20,000."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 20_000 if hard == resource.RLIM_INFINITY else min(hard, 20_000)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 async def serve_until_stopped(
@@ -24,6 +33,7 @@ async def serve_until_stopped(
     When all listen, `listening` gets their `host:port` by name, and one line of JSON on stdout has their URLs. Raises
     SystemExit with a text for a person when an address cannot be listened on.
     """
+    allow_many_connections()
     runners: list[web.ServerRunner] = []
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
+from local.serving import allow_many_connections
 from tests.gateway.deployed import DeployedModel, Reply, reply_of, with_store
 from tests.gateway.model_server import Behaviour
 from tests.kong.running import running_node
@@ -17,6 +18,7 @@ pytestmark = with_store("redis")
 @pytest.fixture
 def nodes(deploy: Callable[..., DeployedModel], gateway) -> Iterator[tuple[DeployedModel, list[str]]]:
     """The model behind two nodes, and their proxies."""
+    allow_many_connections()
     deployed = deploy()
     if "18001" in gateway[0]:
         pytest.skip("one node of a real Kong")
