@@ -1,6 +1,7 @@
 """Two nodes and one Redis: what one node asked, the other answers; and once is enough however many ask at once."""
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator
 
 import httpx
@@ -20,7 +21,7 @@ def nodes(deploy: Callable[..., DeployedModel], gateway) -> Iterator[tuple[Deplo
     """The model behind two nodes, and their proxies."""
     allow_many_connections()
     deployed = deploy()
-    if "18001" in gateway[0]:
+    if os.environ.get("KONG_ADMIN_URL") == gateway[0]:
         pytest.skip("one node of a real Kong")
     with running_node(gateway[0], "--client-body-buffer-size", "1m") as second:
         yield deployed, [deployed.proxy, second]
