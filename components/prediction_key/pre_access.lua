@@ -3,12 +3,11 @@
 -- Runs before authentication (priority 1000000), so an unauthenticated caller must not be able to leave anything
 -- behind: the dictionary is written only once an answer was stored or served (post_body_filter.lua), except for a
 -- flight's lead, which is bound to the caller's own credential and removed when the request ends.
-local time, sleep = ngx.time, ngx.sleep
-local max = math.max
+local time = ngx.time
 
 -- One request a key and caller goes to the model; the others wait until its answer is stored, or was not to be stored.
 local function join_flight(request)
-  local flight, waited, step = request.flight, 0, nil
+  local flight, waited = request.flight, 0
   while waited < C.lease_seconds do
     local state = dictionary:get(flight)
     if state == "stored" or state == "pass" then return end
@@ -16,10 +15,7 @@ local function join_flight(request)
       request.leads = true
       return
     end
-    step = max(0.005, min(0.25, waited / 10))
-    sleep(step)
-    waited = waited + step
-    request.collapsed = true
+    waited = pause(request, waited)
   end
 end
 

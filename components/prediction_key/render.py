@@ -139,7 +139,7 @@ def pre_function_phases(settings: KeySettings | None, secret: str, edge: EdgeAcc
             access.append(chunk({**known, "C.edge_key": edge.key}, "edge_entry"))
         return {"access": access}
     return {
-        "access": [*access, chunk(keyed(settings, secret, edge), *key_sources(settings), "pre_access")],
+        "access": [*access, chunk(keyed(settings, secret, edge), *key_sources(settings), "pause", "pre_access")],
         "header_filter": [chunk(known, "storable", "pre_header_filter")],
         "log": [chunk(known, "pre_log")],
     }
@@ -170,7 +170,7 @@ def store_phases(settings: KeySettings, values: dict[str, Any], sources: list[st
     assert settings.store
     known, store = {"C": settings.lua_values()}, f"store_{settings.store.kind}"
     return {
-        "access": [chunk(values, *sources, "entry", store, "store_access"), *added],
+        "access": [chunk(values, *sources, "entry", store, "pause", "store_access"), *added],
         "header_filter": [chunk(known, *header_filter_sources(settings), "storable", store, "store_header_filter")],
         "body_filter": [chunk(values, "entry", store, "store_body_filter")],
         "log": [chunk(known, store, "store_log")],
@@ -194,7 +194,7 @@ def keyed(settings: KeySettings, secret: str, edge: EdgeAccess | None) -> dict[s
 
 def key_sources(settings: KeySettings) -> list[str]:
     """The sources that define key_of(request)."""
-    sources = ["canonical", "parts"]
+    sources = ["canonical", "parts", "base64url", "endpoint"]
     if settings.get_twin:
         sources.append("get_twin")
     if settings.sharing:

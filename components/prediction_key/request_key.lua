@@ -6,7 +6,7 @@ local get_method, read_body = ngx.req.get_method, ngx.req.read_body
 local get_body_data, get_body_file = ngx.req.get_body_data, ngx.req.get_body_file
 local get_service = kong.router.get_service
 local var = ngx.var
-local hmac_sha1, encode_base64 = ngx.hmac_sha1, ngx.encode_base64
+local hmac_sha1 = ngx.hmac_sha1
 local gsub, lower, match, min = string.gsub, string.lower, string.match, math.min
 local dictionary = ngx.shared[C.dictionary]
 
@@ -100,16 +100,6 @@ local function clear_internal(headers)
   end
 end
 
-local last_service, endpoint            -- the router hands out the same table until the service changes
-local function endpoint_of(service)
-  if service ~= last_service then
-    local path = type(service.path) == "string" and service.path or "/"
-    endpoint = service.protocol .. "://" .. service.host .. ":" .. service.port .. path
-    last_service = service
-  end
-  return endpoint
-end
-
 local function target_of(request)
   -- The whole request line, as in proxy-cache's own key: an HTTP/2 client shares nothing with an HTTP/1.1 client there.
   if not own_store then return request.target or var.request end
@@ -122,10 +112,6 @@ local function is_json(content_type)
 end
 
 local header_limit = min(90, (tonumber(kong.configuration.lua_max_req_headers) or 100) - 10)  -- later plugins add some
-
-local function base64url(value)         -- RFC 4648 section 5
-  return (gsub(gsub(encode_base64(value, true), "%+", "-"), "/", "_"))
-end
 
 local MAX_MEMO_BYTES = 2048             -- the dictionary is for answers: a caller can have many spellings
 -- Returns the key; names the memo and the flight in `request`.

@@ -4,8 +4,8 @@
 -- ends may be of different versions, and nothing is kept then under a name that two ends of one version look up.
 local get_service = kong.router.get_service
 local set_method, clear_header, POST = ngx.req.set_method, ngx.req.clear_header, ngx.HTTP_POST
-local hmac_sha1, encode_base64 = ngx.hmac_sha1, ngx.encode_base64
-local match, gsub, lower, min = string.match, string.gsub, string.lower, math.min
+local hmac_sha1 = ngx.hmac_sha1
+local match, lower, min = string.match, string.lower, math.min
 local var = ngx.var
 local dictionary = ngx.shared[C.dictionary]
 
@@ -13,17 +13,11 @@ local DIGEST = string.rep("[%w_-]", 27)
 local KEY, BYPASS = "^(" .. DIGEST .. ")%." .. DIGEST .. "$", "^bypass%.([%l-]+)%."
 local SENT = "http_" .. lower(C.header)
 
-local function digest_of(text)          -- as base64url (RFC 4648 section 5)
-  return (gsub(gsub(encode_base64(hmac_sha1(C.secret, text), true), "%+", "-"), "/", "_"))
-end
+local function digest_of(text) return base64url(hmac_sha1(C.secret, text)) end
 
-local last_service, stamp                -- the router hands out the same table until the service changes
-local function stamp_of(service)
-  if service ~= last_service then
-    local path = type(service.path) == "string" and service.path or "/"
-    stamp = digest_of(C.scope .. service.protocol .. "://" .. service.host .. ":" .. service.port .. path)
-    last_service = service
-  end
+local stamped, stamp                     -- an endpoint, and its stamp: the same for request after request
+local function stamp_of(endpoint)
+  if endpoint ~= stamped then stamped, stamp = endpoint, digest_of(C.scope .. endpoint) end
   return stamp
 end
 
@@ -36,7 +30,7 @@ local function key_of(request)
     return
   end
   set_method(POST)
-  request.stamp = stamp_of(get_service())
+  request.stamp = stamp_of(endpoint_of(get_service()))
   -- The sender lets no other Cache-Control pass with a key.
   request.max_age = tonumber(match(var.http_cache_control or "", "^max%-age=(%d+)$"))
   local key = input .. "." .. digest_of(request.stamp .. sent)

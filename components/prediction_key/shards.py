@@ -61,7 +61,7 @@ def shard_phases(settings: KeySettings, secret: str, upstream_headers: Mapping[s
     """The phases of post-function that keep the answers of this node's share, and ask the model for them."""
     own = dataclasses.replace(settings, get_twin=False, sharing=None)  # of the end that callers reach
     values = {**keyed(own, secret, None), "C.scope": _scope(settings)}
-    phases = store_phases(own, values, ["shard_key"], upstream_header_chunks(upstream_headers))
+    phases = store_phases(own, values, ["base64url", "endpoint", "shard_key"], upstream_header_chunks(upstream_headers))
     told = chunk({"C": {"told_header": TOLD_HEADER}}, "shard_header_filter")
     return {**phases, "header_filter": [*phases["header_filter"], told]}
 

@@ -1,6 +1,6 @@
 -- post-function, access, with a store of our own: after authentication, ACL, size and rate limits, the consumer in the key.
 -- Answers from the store, waits for another request that asks the same, or goes to the model and is the one to store.
-local time, sleep, max, floor = ngx.time, ngx.sleep, math.max, math.floor
+local time, max, floor = ngx.time, math.max, math.floor
 local exit = kong.response.exit
 
 -- The answer in `text`, if it is one for this request; keeps an expired one in request.old while it may be served.
@@ -38,7 +38,6 @@ end
 
 -- Leads on this node; on others somebody else may. Returns an answer that came to the store meanwhile; nothing: go on.
 local function claim(request, waited)
-  local step
   while true do
     local text, expires_in, ours = store.claim(request.key, request.token)
     local answer = text and take(request, text, expires_in)
@@ -54,25 +53,19 @@ local function claim(request, waited)
       hand_over(request)
       return answer
     end
-    step = max(0.005, min(0.25, waited / 10))
-    sleep(step)
-    waited = waited + step
-    request.collapsed = true
+    waited = pause(request, waited)
   end
 end
 
 -- One request a key goes to the model, on this node and, with a shared store, on all; the others wait for its answer.
 local function join_flight(request)
-  local waited, step = 0, nil
+  local waited = 0
   while waited < C.lease_seconds do
     if lead(request) then return claim(request, waited) end
     local state = dictionary:get(request.flight)
     if state and is_old_good(request) then return request.old end
     if state == "pass" then return end
-    step = max(0.005, min(0.25, waited / 10))
-    sleep(step)
-    waited = waited + step
-    request.collapsed = true
+    waited = pause(request, waited)
     if state ~= dictionary:get(request.flight) then
       local answer = look_up(request)
       if answer then return answer end
