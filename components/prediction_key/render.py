@@ -3,18 +3,18 @@
     settings = KeySettings(model="digits", version="1", ...)
     kong.Plugin(..., name="pre-function", config_json=json.dumps(pre_function_phases(settings, secret)))
 
-Pure text in, text out. Every value becomes an escaped Lua literal: names and versions are user input.
+Pure text in, text out.
 """
 
 import dataclasses
-import functools
 import hashlib
 import hmac
 import json
-import pathlib
 from collections.abc import Mapping
 from typing import Any
 
+from .. import lua
+from ..lua import Phases
 from .access import EdgeAccess, Sharing
 from .stores import StoreSettings
 
@@ -38,8 +38,6 @@ KEY_HEADERS = (
     "x-amzn-sagemaker-custom-attributes",
     "x-amzn-sagemaker-enable-explanations",
 )
-
-Phases = dict[str, list[str]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,7 +120,7 @@ class KeySettings:
 
     def lua(self) -> str:
         """The settings as a Lua table constructor."""
-        return lua_literal(self.lua_values())
+        return lua.literal(self.lua_values())
 
 
 def pre_function_phases(settings: KeySettings | None, secret: str, edge: EdgeAccess | None = None) -> Phases:
@@ -208,36 +206,11 @@ def header_filter_sources(settings: KeySettings) -> list[str]:
     return [*sources, "get_twin_header_filter"] if settings.get_twin else sources
 
 
-def lua_literal(value: Any) -> str:
-    """A Lua expression for a JSON-like value or bytes; whatever a string holds, it stays a string."""
-    if value is None:
-        return "nil"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, str | bytes):
-        text = value.encode() if isinstance(value, str) else value
-        return '"' + "".join(_escape(byte) for byte in text) + '"'
-    if isinstance(value, list):
-        return "{" + ", ".join(lua_literal(item) for item in value) + "}"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"[{lua_literal(key)}] = {lua_literal(item)}" for key, item in value.items()) + "}"
-    raise TypeError(f"no Lua literal for {type(value).__name__}")
-
-
-def _escape(byte: int) -> str:
-    char = chr(byte)
-    return char if char.isascii() and (char.isalnum() or char in " ._-/:;=+,") else f"\\{byte:03d}"
-
-
-@functools.cache
 def lua_source(name: str) -> str:
     """The text of one of the `.lua` files beside this module."""
-    return (pathlib.Path(__file__).parent / f"{name}.lua").read_text(encoding="utf-8")
+    return lua.source(f"prediction_key/{name}")
 
 
 def chunk(known: Mapping[str, Any], *names: str) -> str:
-    """The sources as one piece of Lua, after `known`: local C, then more fields of it; None is left out."""
-    first, *more = (f"{name} = {lua_literal(value)}\n" for name, value in known.items() if value is not None)
-    return "".join(("local ", first, *more)) + "\n".join(lua_source(name) for name in names)
+    """Files beside this module as one piece of Lua, after `known`: local C, then more fields of it."""
+    return lua.chunk(known, *(f"prediction_key/{name}" for name in names))

@@ -12,10 +12,10 @@ import dataclasses
 import hmac
 from collections.abc import Mapping
 
+from ..lua import Phases
 from .access import lock_values
 from .render import (
     KeySettings,
-    Phases,
     chunk,
     header_filter_sources,
     key_sources,

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pulumi
 
-from components import InferenceEdge, KongCachedRoute, KongConsumer
-from components.prediction_key.render import lua_literal
+from components import InferenceEdge, KongCachedRoute, KongConsumer, lua
 from tests.components.arguments import full_consumer, full_edge, minimal_consumer, minimal_route
 from tests.components.recording import GENERATED_BYTES, GENERATED_PASSWORD
 from tests.components.trial_stack import TrialStack
@@ -25,7 +24,7 @@ def state_text(stack: TrialStack) -> str:
 
 def test_only_the_pre_function_holds_the_key_secret_and_is_secret_with_it(stack: TrialStack) -> None:
     graph = stack.up(lambda: KongCachedRoute("d", minimal_route()))
-    assert f"C.secret = {lua_literal(GENERATED_BYTES)}\n" in graph.config("d-pre-function")["access"][0]
+    assert f"C.secret = {lua.literal(GENERATED_BYTES)}\n" in graph.config("d-pre-function")["access"][0]
     for name, item in graph.of_type("Plugin").items():
         holds = GENERATED_BYTES in item["inputs"]["configJson"]
         assert holds == (name == "d-pre-function")
@@ -77,7 +76,7 @@ def test_no_secret_is_in_the_state_in_clear(stack: TrialStack) -> None:
     stack.up(program)
     text = state_text(stack)
     assert "shop-test-digits" in text
-    parts = [GENERATED_BYTES, GENERATED_PASSWORD, GIVEN_KEY, lua_literal(GENERATED_BYTES), "C.secret"]
+    parts = [GENERATED_BYTES, GENERATED_PASSWORD, GIVEN_KEY, lua.literal(GENERATED_BYTES), "C.secret"]
     for secret in parts:
         assert secret not in text
         assert json.dumps(secret)[1:-1] not in text

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components import ArgumentError, KongCachedRoute
+from components import ArgumentError, KongCachedRoute, lua
 from components.prediction_key import (
     KeySettings,
     Sharing,
@@ -15,7 +15,6 @@ from components.prediction_key import (
     shard_phases,
     to_shard_phases,
 )
-from components.prediction_key.render import lua_literal
 from local.engine import EngineError
 from tests.components.arguments import minimal_route
 from tests.components.recording import GENERATED_BYTES, GENERATED_PASSWORD
@@ -73,7 +72,7 @@ def test_what_the_plugins_hold_is_secret_and_the_shard_holds_a_digest_of_what_le
     for name, item in graph.of_type("Plugin").items():
         assert graph.secret_inputs(name) == ({"configJson"} if name in holders else set())
         assert item["options"]["additionalSecretOutputs"] == (["computedConfig"] if name in holders else [])
-    spelled = lua_literal(GENERATED_PASSWORD)
+    spelled = lua.literal(GENERATED_PASSWORD)
     assert spelled in graph.config("d-entry-post-function")["access"][0]
     assert spelled not in str(graph.config("d-shards-pre-function")) + str(graph.config("d-shards-post-function"))
     assert graph["d-shards-secret"]["inputs"] == {"length": 48, "special": False}

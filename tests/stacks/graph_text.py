@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from components.edge.cloudfront.function import JwtRules, render
-from components.prediction_key import lua_source
 from local.engine import EmbeddedEngine
 from tests.components.recording import Recorder
 from tests.stacks.projects import PASSPHRASE, ROOT, lay_project
 
-_LUA = {path.name: lua_source(path.stem) for path in sorted((ROOT / "components/prediction_key").glob("*.lua"))}
+_LUA = {path.name: path.read_text(encoding="utf-8") for path in sorted((ROOT / "components").glob("*/*.lua"))}
 _VIEWER_REQUEST = render({}, None).split("\n", 1)[1]
 _JWT = render({}, JwtRules(("x" * 32,))).split("\n", 2)[2].removesuffix(_VIEWER_REQUEST)
 _SOURCES = {**_LUA, "viewer_request.js": _VIEWER_REQUEST.rstrip("\n"), "jwt.js": _JWT.rstrip("\n")}
