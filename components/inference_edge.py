@@ -8,10 +8,14 @@ import pulumi_random as random
 
 from .gateway import EdgeAccessArgs, KongCachedRoute, KongCachedRouteArgs, KongConsumer, KongConsumerArgs
 from .gateway.arguments import GENERATED_KEY_LENGTH, RedisArgs
+from .naming import kong_name
+from .pool_wiring import callers_of, pool_route
+from .router.arguments import RoutedServiceArgs, RouterArgs
 from .store.arguments import SharedCacheArgs
 from .store.shared_cache import SharedCache
 from .wiring import (
     EDGE_CONSUMER,
+    ConsumerArgs,
     EdgeArgs,
     InferenceEdgeArgs,
     check_wiring,
@@ -72,6 +76,8 @@ class InferenceEdge(pulumi.ComponentResource):
     """What the DNS of your own names must point at: CloudFront's host name or Google's address; else empty."""
     edge_public_key_ids: pulumi.Output[list[str]]
     """With signed URLs, by which name the edge knows each public key, in the order given."""
+    router_urls: pulumi.Output[list[str]]
+    """The paths on which the request's body chooses the model, below the gateway's URL."""
     shared_cache_address: pulumi.Output[str]
     """host:port of the shared cache; else empty."""
     shared_cache_ca_certificates: pulumi.Output[list[str]]
@@ -87,6 +93,10 @@ class InferenceEdge(pulumi.ComponentResource):
         self.edge_id = self.edge_domain_name = edge_url = pulumi.Output.from_input("")
         self.edge_public_key_ids = pulumi.Output.from_input([])
         self._redis = self._shared_cache(shared_cache_of(args))
+        self._pool_args, self._pooled = args.get("pools") or [], args.get("pooled") or {}
+        self._pools = {
+            pool["name"]: _pool(f"{name}-{pool['name']}-pool", pool, self._child) for pool in self._pool_args
+        }
 
         edge, shared = args.get("edge"), [model["model"] for model in self._models if is_shareable(model)]
         keyed = [model for model in key_auth_models(self._models) if model in shared]
@@ -96,6 +106,9 @@ class InferenceEdge(pulumi.ComponentResource):
             model["model"]: self._route(model, edge, secret, edge_key if model["model"] in keyed else None)
             for model in self._models
         }
+        self.router_urls = pulumi.Output.from_input([])
+        if "router" in args:
+            self.router_urls = self._router(args["router"], args.get("consumers") or [], gateway_url)
         callers = [
             self._consumer(caller["name"], caller.get("models"), caller.get("key"))
             for caller in args.get("consumers") or []
@@ -124,6 +137,7 @@ class InferenceEdge(pulumi.ComponentResource):
                 "edgeId": self.edge_id,
                 "edgeDomainName": self.edge_domain_name,
                 "edgePublicKeyIds": self.edge_public_key_ids,
+                "routerUrls": self.router_urls,
                 "sharedCacheAddress": self.shared_cache_address,
                 "sharedCacheCaCertificates": self.shared_cache_ca_certificates,
             }
@@ -168,6 +182,10 @@ class InferenceEdge(pulumi.ComponentResource):
                     lambda known: known[0] or known[1]
                 ),
             }
+        if model["model"] in self._pooled:
+            use = self._pooled[model["model"]]
+            pool = next(pool for pool in self._pool_args if pool["name"] == use["pool"])
+            more = pool_route(use, pool, self._pools[use["pool"]].url)
         if uses_redis(model):
             more["redis"] = self._redis
         if edge:
@@ -178,6 +196,23 @@ class InferenceEdge(pulumi.ComponentResource):
                 lock["key"] = edge_key
             more["edge"] = lock
         return KongCachedRoute(child_name, route_of(model, **more), self._child)
+
+    def _router(
+        self, router: RouterArgs, consumers: list[ConsumerArgs], gateway_url: pulumi.Output[str]
+    ) -> pulumi.Output[list[str]]:
+        services: dict[str, RoutedServiceArgs] = {}
+        for model in self._models:
+            name = model["model"]
+            services[name] = {"service_id": self._routes[name].service_id, "route": model}
+            if name in self._pooled:
+                services[name]["upstream"] = self._pools[self._pooled[name]["pool"]].upstream
+        callers = callers_of([*consumers], key_auth_models(self._models), kong_name)
+        from .router.model_router import ModelRouter
+
+        made = ModelRouter(f"{self._name}-router", {**router, "services": services, "callers": callers}, self._child)
+        return pulumi.Output.all(gateway_url, made.paths).apply(
+            lambda known: [predict_url(known[0], path) for path in known[1]]
+        )
 
     def _consumer(self, consumer: str, allowed: Optional[list[str]], key: Optional[pulumi.Input[str]]) -> KongConsumer:
         groups: dict[str, pulumi.Input[str]] = {
@@ -238,3 +273,9 @@ def predict_url(base_url: str, path: str, host: Optional[str] = None) -> str:
     if host:
         where = host if parts.port is None else f"{host}:{parts.port}"
     return urlunsplit((parts.scheme, where, parts.path.rstrip("/") + path, "", ""))
+
+
+def _pool(*args: Any) -> Any:
+    from .pool.inference_pool import InferencePool
+
+    return InferencePool(*args)

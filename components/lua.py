@@ -20,6 +20,13 @@ def chunk(known: Mapping[str, Any], *names: str) -> str:
     return "".join(("local ", first, *more)) + "\n".join(source(name) for name in names)
 
 
+def merged(phases: Phases, more: Phases) -> Phases:
+    """The functions of both, phase by phase those of `phases` first; a phase without any is left out."""
+    names = [*phases, *(name for name in more if name not in phases)]
+    both = {name: [*phases.get(name, []), *more.get(name, [])] for name in names}
+    return {name: functions for name, functions in both.items() if functions}
+
+
 def literal(value: Any) -> str:
     """A Lua expression for a JSON-like value or bytes; whatever a string holds, it stays a string."""
     if value is None:

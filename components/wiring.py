@@ -10,6 +10,9 @@ from .edge.google.arguments import CloudCdnArgs, MediaCdnArgs
 from .gateway import KongCachedRoute, arguments
 from .gateway.arguments import AccessMode, KongCachedRouteArgs, KongEdition, RedisArgs, StoreKind
 from .origin.arguments import SageMakerOriginArgs
+from .pool.arguments import InferencePoolArgs
+from .pool_wiring import PooledModelArgs, check_pools
+from .router.arguments import RouterArgs
 from .store.arguments import SharedCacheArgs
 from .store.server import Server
 
@@ -46,6 +49,12 @@ class InferenceEdgeArgs(TypedDict):
     sagemaker: NotRequired[dict[str, SageMakerOriginArgs]]
     """By model name, the SageMaker endpoints of models that have no `endpoint`, each reached through an API that signs
     the gateway's requests."""
+    pools: NotRequired[list[InferencePoolArgs]]
+    """Replicas that answer together."""
+    pooled: NotRequired[dict[str, PooledModelArgs]]
+    """By model name, the pools of models that have no `endpoint`."""
+    router: NotRequired[RouterArgs]
+    """One path for many models, told apart by the request's body; by default each has its own path alone."""
     consumers: NotRequired[list[ConsumerArgs]]
     """Who may call the models whose access is key-auth."""
     gateway_url: NotRequired[pulumi.Input[str]]
@@ -95,18 +104,26 @@ def check_wiring(args: InferenceEdgeArgs) -> None:
     origins = args.get("sagemaker") or {}
     for unknown in sorted(set(origins) - set(names)):
         raise validation.ArgumentError(COMPONENT, f"sagemaker {unknown}", "is no model")
+    pooled = args.get("pooled") or {}
+    check_pools(COMPONENT, args.get("pools") or [], pooled, names)
     for model in models:
-        _check_origin(model, origins.get(model["model"]))
+        _check_origin(model, origins.get(model["model"]), pooled.get(model["model"]))
     _check_shared_cache(args)
+    if "edge" in args and "router" in args:
+        raise validation.ArgumentError(COMPONENT, "router", "cannot be used with edge: no edge leads to its paths")
     if "edge" in args:
         _check_edge(args["edge"], models, callers)
 
 
-def _check_origin(model: KongCachedRouteArgs, sagemaker: Optional[SageMakerOriginArgs]) -> None:
+def _check_origin(
+    model: KongCachedRouteArgs, sagemaker: Optional[SageMakerOriginArgs], pooled: Optional[PooledModelArgs]
+) -> None:
     name, made = model["model"], "endpoint" in (sagemaker or {})
     validation.check_known(COMPONENT, f"models {name} ", model, frozenset(KongCachedRouteArgs.__annotations__))
-    if bool(model.get("endpoint")) == bool(sagemaker):
-        raise validation.ArgumentError(COMPONENT, f"models {name}", "must have either endpoint or sagemaker")
+    if [bool(model.get("endpoint")), bool(sagemaker), bool(pooled)].count(True) != 1:
+        raise validation.ArgumentError(COMPONENT, f"models {name}", "must have one of endpoint, sagemaker and pooled")
+    if "pool" in model:
+        raise validation.ArgumentError(COMPONENT, f"models {name} pool", "is set by InferenceEdge, of pooled")
     if not model.get("version") and not made:
         raise validation.ArgumentError(COMPONENT, f"models {name} version", "is missing")
     if model.get("upstream_headers") and sagemaker:

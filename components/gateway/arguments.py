@@ -5,6 +5,8 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
+from ..pool.arguments import AffinityArgs, BalancingAlgorithm
+
 
 class CacheProfile(str, Enum):
     """The kind of model. LLM bypasses the cache for every request that samples (no temperature of 0)."""
@@ -109,6 +111,17 @@ class TimeoutArgs(TypedDict):
     """Between two reads of the answer."""
     write_seconds: NotRequired[pulumi.Input[float]]
     """Between two writes of the request."""
+    stream_seconds: NotRequired[pulumi.Input[float]]
+    """How long a streamed answer may be silent, before its first and between later bytes; by default read_seconds."""
+
+
+class RoutePoolArgs(TypedDict):
+    name: pulumi.Input[str]
+    """The pool's name in metrics; `endpoint` is below the pool's url."""
+    algorithm: NotRequired[BalancingAlgorithm]
+    """The pool's algorithm; by default consistent-hashing with affinity, else round-robin."""
+    affinity: NotRequired[AffinityArgs]
+    """The pool's affinity; by default requests have nothing in common."""
 
 
 class RedisArgs(TypedDict):
@@ -150,6 +163,8 @@ class KongCachedRouteArgs(TypedDict):
     endpoint: NotRequired[pulumi.Input[str]]
     """The URL that takes the predictions' POST requests. Required, but for a model that InferenceEdge has at
     SageMaker."""
+    pool: NotRequired[RoutePoolArgs]
+    """The InferencePool that `endpoint` leads to; by default one server."""
     path: NotRequired[pulumi.Input[str]]
     """The exact path on the gateway; by default /<model>/predict."""
     hosts: NotRequired[list[pulumi.Input[str]]]

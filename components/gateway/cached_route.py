@@ -10,6 +10,7 @@ from .. import naming, validation
 from ..prediction_key import KEY_HEADER, KeySettings, post_function_phases, pre_function_phases, to_shard_phases
 from . import plugins
 from .arguments import AccessArgs, AccessMode, CacheArgs, KongCachedRouteArgs
+from .balancing import balancing_of, streams, with_balancing
 from .cache_plugin import ADVANCED, cache_plugin, cache_plugin_config
 from .checks import COMPONENT, check_arguments
 from .functions import (
@@ -69,7 +70,7 @@ class KongCachedRoute(pulumi.ComponentResource):
         self._name, self._args = name, args
         self._cache: CacheArgs = args.get("cache") or {}
         self._access: AccessArgs = args.get("access") or {}
-        self._store = own_store(args)
+        self._store, self._balancing = own_store(args), balancing_of(args)
         self._kong_name = naming.kong_name(args["model"])
         self._tags = naming.model_tags(args["model"])
 
@@ -86,7 +87,7 @@ class KongCachedRoute(pulumi.ComponentResource):
         tier = self._shard_tier(keyed, secret) if keyed and sharded else None
         service = self._service(tier)
         on_service = ServicePlugins(self._prefix, service, self._tags, parent=self)
-        add_guards(on_service, self._access, self._kong_name, self._methods)
+        add_guards(on_service, self._access, self._kong_name, self._methods, has_targets="pool" in args)
         self._functions(on_service, keyed, secret, tier)
         cache = self._proxy_cache(on_service, settings) if settings and self._store is None else None
         self.version_token = pulumi.Output.from_input("")
@@ -124,6 +125,7 @@ class KongCachedRoute(pulumi.ComponentResource):
             "settings": settings,
             "key_secret": secret,
             "upstream_headers": upstream_headers(self._args),
+            "balancing": self._balancing,
         }
         return ShardTier(f"{self._name}-shards", tier, pulumi.ResourceOptions(parent=self))
 
@@ -162,10 +164,10 @@ class KongCachedRoute(pulumi.ComponentResource):
                 lambda known: plugins.function(to_shard_phases(*known))
             )
             on_service.add("post-function", pulumi.Output.secret(hop), first, secret=True)
-        elif settings or headers:
+        elif settings or headers or self._balancing:
             # With proxy-cache it answers 503 where pre-function is not.
-            after = pulumi.Output.all(settings, secret if own else "", headers).apply(
-                lambda known: plugins.function(post_function_phases(*known))
+            after = pulumi.Output.all(self._balancing, settings, secret if own else "", headers).apply(
+                lambda known: plugins.function(with_balancing(post_function_phases(*known[1:]), known[0]))
             )
             is_secret = own or headers is not None
             after = pulumi.Output.secret(after) if is_secret else after
@@ -203,7 +205,7 @@ class KongCachedRoute(pulumi.ComponentResource):
             path_handling="v0",
             https_redirect_status_code=426,
             request_buffering=True,
-            response_buffering=True,
+            response_buffering=not streams(self._args),
             tags=self._tags,
             opts=pulumi.ResourceOptions(
                 parent=self, depends_on=plugins_first, replace_on_changes=["hosts"], delete_before_replace=True

@@ -10,6 +10,7 @@ from typing import Any
 import pulumi
 
 from .. import validation
+from ..pool.use_checks import check_use
 from ..prediction_key import KEY_HEADER, KEY_HEADERS
 from .arguments import (
     AccessArgs,
@@ -22,6 +23,7 @@ from .arguments import (
     KongEdition,
     RateLimitArgs,
     RedisArgs,
+    RoutePoolArgs,
     StoreKind,
     TimeoutArgs,
 )
@@ -132,7 +134,9 @@ REDIS_RULES: dict[str, Rule] = {
         "must be a number from 0.1 to 3600",
     ),
 }
-_TIMEOUT_RULES: dict[str, Rule] = {"connect_seconds": _SECONDS, "read_seconds": _SECONDS, "write_seconds": _SECONDS}
+_TIMEOUT_RULES: dict[str, Rule] = {
+    name: _SECONDS for name in ("connect_seconds", "read_seconds", "write_seconds", "stream_seconds")
+}
 _ROUTE_RULES: dict[str, Rule] = {
     "shards": (
         lambda nodes: 1 <= len(nodes) <= 64 and len(set(nodes)) == len(nodes) and all(map(_is_node, nodes)),
@@ -173,6 +177,8 @@ def check_arguments(args: KongCachedRouteArgs) -> None:
     _check_sharing(args, mode)
     _check_store(args)
     _check_edge(args, mode)
+    if args.get("pool") is not None:
+        check_use(COMPONENT, "pool.", args.get("pool") or {})
     check_upstream_headers(args.get("upstream_headers") or {})
     if "temperature" in cache.get("exclude_fields", ()) and cache.get("profile") == CacheProfile.LLM:
         raise validation.ArgumentError(COMPONENT, "cache.exclude_fields", _NOT_EXCLUDED)
@@ -270,6 +276,7 @@ def _check_names(args: KongCachedRouteArgs) -> None:
     sections: list[tuple[str, Mapping[str, Any], type]] = [
         ("cache.", cache, CacheArgs),
         ("timeouts.", timeouts, TimeoutArgs),
+        ("pool.", args.get("pool") or {}, RoutePoolArgs),
         ("access.", access, AccessArgs),
         ("access.rate_limit.", access.get("rate_limit") or {}, RateLimitArgs),
         ("access.cors.", access.get("cors") or {}, CorsArgs),

@@ -36,7 +36,7 @@ def key_settings(args: KongCachedRouteArgs, credential_headers: list[pulumi.Inpu
         "version": args["version"],
         "dictionary": args.get("dictionary", defaults.DICTIONARY),
         "ttl_seconds": cache.get("ttl_seconds", defaults.TTL_SECONDS[profile]),
-        "timeouts": {**defaults.TIMEOUTS, **(args.get("timeouts") or {})},
+        "timeouts": timeouts_of(args),
         "credentials": credential_headers,
         "max_request_bytes": (args.get("access") or {}).get("max_request_bytes", defaults.MAX_REQUEST_BYTES),
     }
@@ -74,6 +74,12 @@ def key_settings(args: KongCachedRouteArgs, credential_headers: list[pulumi.Inpu
         )
 
     return pulumi.Output.from_input(values).apply(settings)
+
+
+def timeouts_of(args: KongCachedRouteArgs) -> dict[str, Any]:
+    """The limits of connecting, reading and writing, each given or by default."""
+    given: dict[str, Any] = {**(args.get("timeouts") or {})}
+    return {name: given.get(name, default) for name, default in defaults.TIMEOUTS.items()}
 
 
 def own_store(args: KongCachedRouteArgs) -> Optional[StoreKind]:

@@ -10,8 +10,11 @@ from .arguments import AccessArgs, AccessMode
 from .service_plugins import ServicePlugins
 
 
-def add_guards(on_service: ServicePlugins, access: AccessArgs, group: str, methods: list[str]) -> None:
-    """The guards of a service. `group`: the ACL group of those who may ask; `methods`: those of the route."""
+def add_guards(
+    on_service: ServicePlugins, access: AccessArgs, group: str, methods: list[str], *, has_targets: bool = False
+) -> None:
+    """The guards of a service. `group`: the ACL group of those who may ask; `methods`: those of the route;
+    `has_targets`: whether it calls a pool, whose targets' health is a metric then."""
     mode, limit, cors = access_mode(access), access.get("rate_limit"), access.get("cors")
     if mode is AccessMode.KEY_AUTH:
         on_service.add("key-auth", plugins.key_auth(preflight=cors is None))
@@ -42,7 +45,7 @@ def add_guards(on_service: ServicePlugins, access: AccessArgs, group: str, metho
     size = pulumi.Output.from_input(max_bytes).apply(plugins.request_size_limiting)
     on_service.add("request-size-limiting", size)
     on_service.add("correlation-id", plugins.correlation_id())
-    on_service.add("prometheus", plugins.prometheus())
+    on_service.add("prometheus", plugins.prometheus(upstream_health=has_targets))
 
 
 def access_mode(access: AccessArgs) -> AccessMode:

@@ -135,14 +135,14 @@ def correlation_id() -> Config:
     return {"header_name": "X-Request-ID", "generator": "uuid", "echo_downstream": True}
 
 
-def prometheus() -> Config:
+def prometheus(*, upstream_health: bool = False) -> Config:
     """prometheus: counts by status code and source; a hit has source "kong", a miss "service"."""
     return {
         "per_consumer": False,
         "status_code_metrics": True,
         "latency_metrics": True,
         "bandwidth_metrics": True,
-        "upstream_health_metrics": False,
+        "upstream_health_metrics": upstream_health,
     }
 
 

@@ -1,15 +1,16 @@
 """The Kong services of a model: the one that calls the model, and with shards the one that calls a node."""
 
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Optional
 
 import pulumi
 import pulumi_kong as kong
 
 from .. import validation
 from . import arguments as defaults
-from .arguments import KongCachedRouteArgs, TimeoutArgs
+from .arguments import KongCachedRouteArgs
 from .checks import COMPONENT
+from .functions import timeouts_of
 
 _HOP_RETRIES = 10  # one node may refuse several times before Kong's workers all know that it is gone
 _HOP_CONNECT_MILLISECONDS = 1000
@@ -21,7 +22,7 @@ def model_service(
 ) -> kong.Service:
     """The service `name` that calls the model's endpoint. Raises ArgumentError."""
     endpoint = pulumi.Output.from_input(args["endpoint"]).apply(lambda url: validation.split_endpoint(COMPONENT, url))
-    timeouts = _timeouts(args)
+    timeouts = timeouts_of(args)
     return kong.Service(
         resource_name,
         name=name,
@@ -49,7 +50,7 @@ def entry_service(
     opts: pulumi.ResourceOptions,
 ) -> kong.Service:
     """The service `name` that calls `path` on the node of `upstream` that keeps the answer."""
-    timeouts = _timeouts(args)
+    timeouts = timeouts_of(args)
     return kong.Service(
         resource_name,
         name=name,
@@ -75,11 +76,6 @@ def _hop_milliseconds(known: list[int]) -> int:
     """More than a shard takes to say that the model is silent: it waits for another request, then asks itself."""
     retries, *timeouts = known
     return min((2 + retries) * sum(timeouts) + _HOP_MARGIN_MILLISECONDS, 2_147_483_646)
-
-
-def _timeouts(args: KongCachedRouteArgs) -> dict[str, Any]:
-    given: TimeoutArgs = args.get("timeouts") or {}
-    return {**defaults.TIMEOUTS, **given}
 
 
 def _retries(args: KongCachedRouteArgs) -> pulumi.Output[int]:

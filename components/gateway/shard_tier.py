@@ -7,9 +7,11 @@ import pulumi_kong as kong
 import pulumi_random as random
 
 from .. import naming
+from ..pool.functions import Balancing
 from ..prediction_key import KEY_HEADER, KeySettings, shard_lock_phases, shard_phases
 from . import plugins
 from .arguments import KongCachedRouteArgs
+from .balancing import streams, with_balancing
 from .functions import Headers
 from .service_plugins import ServicePlugins
 from .services import exact_path, model_service
@@ -29,6 +31,8 @@ class ShardTierArgs(TypedDict):
     """The key's secret."""
     upstream_headers: Optional[pulumi.Output[Headers]]
     """What Kong adds towards the model, a secret."""
+    balancing: Optional[pulumi.Output[Balancing]]
+    """How requests find a target of the model's pool."""
 
 
 class ShardTier(pulumi.ComponentResource):
@@ -78,8 +82,9 @@ class ShardTier(pulumi.ComponentResource):
         on_service = ServicePlugins(self._name, service, self._tags, parent=self)
         lock = secret.apply(lambda known: plugins.function(shard_lock_phases(known)))
         locked = on_service.add("pre-function", pulumi.Output.secret(lock), secret=True)
-        phases = pulumi.Output.all(args["settings"], args["key_secret"], args["upstream_headers"]).apply(
-            lambda known: plugins.function(shard_phases(*known))
+        known = [args["balancing"], args["settings"], args["key_secret"], args["upstream_headers"]]
+        phases = pulumi.Output.all(*known).apply(
+            lambda known: plugins.function(with_balancing(shard_phases(*known[1:]), known[0]))
         )
         on_service.add("post-function", pulumi.Output.secret(phases), [locked], secret=True)
         on_service.add("prometheus", plugins.prometheus())  # a hit has source "kong" here alone
@@ -96,7 +101,7 @@ class ShardTier(pulumi.ComponentResource):
             path_handling="v0",
             https_redirect_status_code=426,
             request_buffering=True,
-            response_buffering=True,
+            response_buffering=not streams(args["route"]),
             tags=self._tags,
             opts=pulumi.ResourceOptions(parent=self, depends_on=on_service.made),
         )

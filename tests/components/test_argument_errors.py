@@ -20,7 +20,7 @@ ROUTE: dict[str, tuple[dict[str, Any], str]] = {
     "unknown": (
         {"ttl": 1},
         "ttl is not an argument; known are access, cache, dictionary, edge, endpoint, hosts, https_only, kong_edition, "
-        "model, path, redis, retries, shards, timeouts, upstream_headers, version",
+        "model, path, pool, redis, retries, shards, timeouts, upstream_headers, version",
     ),
     "unknown in cache": (
         {"cache": {"ttl": 1}},
@@ -59,7 +59,7 @@ ROUTE: dict[str, tuple[dict[str, Any], str]] = {
     "query in the path": ({"path": "/digits?a=1"}, PATH),
     "timeouts": (
         {"timeouts": {"read": 5}},
-        "timeouts.read is not an argument; known are connect_seconds, read_seconds, write_seconds",
+        "timeouts.read is not an argument; known are connect_seconds, read_seconds, stream_seconds, write_seconds",
     ),
     "rate limit": (
         {"access": {"rate_limit": {"minute": 5}}},
@@ -109,7 +109,7 @@ ONE_EDGE = "edge must have exactly one of cloudfront, media_cdn, cloud_cdn"
 EDGE: dict[str, tuple[dict[str, Any], str]] = {
     "unknown": (
         {"url": ""},
-        "url is not an argument; known are consumers, edge, gateway_url, models, sagemaker, shared_cache",
+        "url is not an argument; known are consumers, edge, gateway_url, models, pooled, pools, router, sagemaker, shared_cache",
     ),
     "no models": ({"models": []}, "models must name at least one model"),
     "model without a name": ({"models": [{"version": "1"}]}, f"models[].model {NAME}"),
@@ -134,7 +134,7 @@ EDGE: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "an endpoint twice": (
         {"sagemaker": {"digits": {"endpoint_arn": "arn"}}},
-        "models digits must have either endpoint or sagemaker",
+        "models digits must have one of endpoint, sagemaker and pooled",
     ),
     "an endpoint of no model": ({"sagemaker": {"words": {"endpoint_arn": "arn"}}}, "sagemaker words is no model"),
     "no product": ({"edge": {}}, ONE_EDGE),

@@ -1,0 +1,74 @@
+-- post-function, access, on the way to a pool with affinity: requests that have something in common get one target,
+-- as long as it is not much busier than the others (consistent hashing with bounded loads, arXiv:1608.01350).
+local read_body, get_body_data = ngx.req.read_body, ngx.req.get_body_data
+local var, md5_bin = ngx.var, ngx.md5_bin
+local byte, gmatch = string.byte, string.gmatch
+
+local WALK = 8                          -- so many slots are looked at for a target that has room
+local ALWAYS_ALLOWED = 2                -- requests at once that make no target busy, whatever the mean
+
+local function body_of()
+  read_body()
+  return get_body_data() or ""          -- "": too large for nginx's buffer
+end
+
+local COMMON = {
+  prompt = function()
+    local model, prompt = prompt_of(body_of())
+    return model .. "\n" .. prompt
+  end,
+  key = function()
+    local request = ngx.ctx.prediction
+    return request and request.key or body_of()
+  end,
+}
+function COMMON.session()
+  local session = var[C.session_variable]
+  return session and session ~= "" and session or COMMON.prompt()
+end
+local common = COMMON[C.by]
+
+local listed, addresses = nil, {}       -- the targets that answered lately: as listed by the log phase, and parsed
+local function known_addresses()
+  local text = dictionary:get(C.addresses_key)
+  if text ~= listed then
+    listed, addresses = text, {}
+    for address in gmatch(text or "", "%S+") do addresses[#addresses + 1] = address end
+  end
+  return addresses
+end
+
+local function most_allowed()
+  local known, total = known_addresses(), 1
+  if #known < 2 then return math.huge end
+  for i = 1, #known do total = total + in_flight(known[i]) end
+  return math.max(ALWAYS_ALLOWED, math.ceil(C.max_load_factor * total / #known))
+end
+
+-- Returns the slot, its target if that is known, and what became of the wish for the first one.
+local function choose(digest)
+  local a, b, c, d = byte(digest, 1, 4)
+  local first, step = (a * 256 + b) % SLOTS, 2 * (c * 256 + d) + 1
+  local most, slot = most_allowed(), first
+  local calmest, its_slot, its_load
+  for i = 0, WALK - 1 do
+    slot = (first + i * step) % SLOTS
+    local address = target_of(slot)
+    local outcome = i == 0 and "kept" or "spilled"
+    if not address then return slot, nil, i == 0 and "new" or outcome end
+    local load = in_flight(address)
+    if load < most then return slot, address, outcome end
+    if not its_load or load < its_load then calmest, its_slot, its_load = address, slot, load end
+  end
+  return its_slot, calmest, its_slot == first and "kept" or "spilled"
+end
+
+return function()
+  local ok, wish = pcall(common)
+  if not ok then
+    kong.log.err("affinity: ", wish)
+    wish = ""
+  end
+  if wish == "" or wish == "\n" then wish = var.request_id end   -- nothing to go by: any target
+  go_to(choose(md5_bin(C.model .. "\n" .. wish)))
+end
