@@ -9,8 +9,16 @@ sys.path[0] = str(pathlib.Path(__file__).resolve().parent.parent)
 if __name__ == "__main__":
     from pulumi.provider import main
 
-    from components import InferenceEdge, KongCachedRoute, KongConsumer, SharedCache, __version__
+    from components import (
+        InferenceEdge,
+        InferencePool,
+        KongCachedRoute,
+        KongConsumer,
+        ModelRouter,
+        SharedCache,
+        __version__,
+    )
     from components.plugin import ComponentPlugin
 
-    served = [InferenceEdge, KongCachedRoute, KongConsumer, SharedCache]
+    served = [InferenceEdge, InferencePool, KongCachedRoute, KongConsumer, ModelRouter, SharedCache]
     main(ComponentPlugin(served, "inference-edge", None, __version__), sys.argv[1:])

@@ -9,8 +9,10 @@ import pulumi_random as random
 from .gateway import EdgeAccessArgs, KongCachedRoute, KongCachedRouteArgs, KongConsumer, KongConsumerArgs
 from .gateway.arguments import GENERATED_KEY_LENGTH, RedisArgs
 from .naming import kong_name
+from .pool.inference_pool import InferencePool
 from .pool_wiring import callers_of, pool_route
 from .router.arguments import RoutedServiceArgs, RouterArgs
+from .router.model_router import ModelRouter
 from .store.arguments import SharedCacheArgs
 from .store.shared_cache import SharedCache
 from .wiring import (
@@ -95,7 +97,7 @@ class InferenceEdge(pulumi.ComponentResource):
         self._redis = self._shared_cache(shared_cache_of(args))
         self._pool_args, self._pooled = args.get("pools") or [], args.get("pooled") or {}
         self._pools = {
-            pool["name"]: _pool(f"{name}-{pool['name']}-pool", pool, self._child) for pool in self._pool_args
+            pool["name"]: InferencePool(f"{name}-{pool['name']}-pool", pool, self._child) for pool in self._pool_args
         }
 
         edge, shared = args.get("edge"), [model["model"] for model in self._models if is_shareable(model)]
@@ -207,8 +209,6 @@ class InferenceEdge(pulumi.ComponentResource):
             if name in self._pooled:
                 services[name]["upstream"] = self._pools[self._pooled[name]["pool"]].upstream
         callers = callers_of([*consumers], key_auth_models(self._models), kong_name)
-        from .router.model_router import ModelRouter
-
         made = ModelRouter(f"{self._name}-router", {**router, "services": services, "callers": callers}, self._child)
         return pulumi.Output.all(gateway_url, made.paths).apply(
             lambda known: [predict_url(known[0], path) for path in known[1]]
@@ -273,9 +273,3 @@ def predict_url(base_url: str, path: str, host: Optional[str] = None) -> str:
     if host:
         where = host if parts.port is None else f"{host}:{parts.port}"
     return urlunsplit((parts.scheme, where, parts.path.rstrip("/") + path, "", ""))
-
-
-def _pool(*args: Any) -> Any:
-    from .pool.inference_pool import InferencePool
-
-    return InferencePool(*args)

@@ -95,7 +95,10 @@ class KongCachedRoute(pulumi.ComponentResource):
             self.version_token = version_token(keyed, secret)
         route = self._route(service, on_service.made)
 
-        self.service_id = service.id
+        # Known once the plugins are there: another route to the service is no way around them.
+        self.service_id = pulumi.Output.all(service.id, *(plugin.id for plugin in on_service.made)).apply(
+            lambda known: known[0]
+        )
         self.route_id = route.id
         self.cache_plugin_id = cache.id if cache else pulumi.Output.from_input("")
         self.path = self._path()

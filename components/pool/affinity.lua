@@ -4,7 +4,7 @@ local read_body, get_body_data = ngx.req.read_body, ngx.req.get_body_data
 local var, md5_bin = ngx.var, ngx.md5_bin
 local byte, gmatch = string.byte, string.gmatch
 
-local WALK = 8                          -- so many slots are looked at for a target that has room
+local WALK = 32                         -- so many slots are looked at for a target that has room
 local ALWAYS_ALLOWED = 2                -- requests at once that make no target busy, whatever the mean
 
 local function body_of()
@@ -40,22 +40,22 @@ end
 
 local function most_allowed()
   local known, total = known_addresses(), 1
-  if #known < 2 then return math.huge end
   for i = 1, #known do total = total + in_flight(known[i]) end
-  return math.max(ALWAYS_ALLOWED, math.ceil(C.max_load_factor * total / #known))
+  return math.max(ALWAYS_ALLOWED, math.ceil(C.max_load_factor * total / math.max(1, #known)))
 end
 
--- Returns the slot, its target if that is known, and what became of the wish for the first one.
+-- Returns the slot, its target, and what became of the wish for the first one. A slot whose target nobody knows yet
+-- counts as a target of its own.
 local function choose(digest)
   local a, b, c, d = byte(digest, 1, 4)
   local first, step = (a * 256 + b) % SLOTS, 2 * (c * 256 + d) + 1
-  local most, slot = most_allowed(), first
+  local most = most_allowed()
   local calmest, its_slot, its_load
   for i = 0, WALK - 1 do
-    slot = (first + i * step) % SLOTS
+    local slot = (first + i * step) % SLOTS
     local address = target_of(slot)
-    local outcome = i == 0 and "kept" or "spilled"
-    if not address then return slot, nil, i == 0 and "new" or outcome end
+    local outcome = i > 0 and "spilled" or address and "kept" or "new"
+    address = address or "?" .. slot
     local load = in_flight(address)
     if load < most then return slot, address, outcome end
     if not its_load or load < its_load then calmest, its_slot, its_load = address, slot, load end

@@ -23,6 +23,7 @@ from .arguments import (
 from .use_checks import check_affinity
 
 COMPONENT = "InferencePool"
+MAX_COUNT = 254  # Kong takes 255, cannot make such a check (lua-resty-healthcheck), and answers 500 to everything
 MAX_TARGETS = 100  # the provider looks for a target among the first page of an upstream's, which has so many
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
@@ -64,11 +65,11 @@ RULES: dict[str, Rule] = {
     ),
     "health.interval_seconds": _whole(1, 3_600),
     "health.timeout_seconds": _whole(1, 60),
-    "health.successes": _whole(1, 255),
-    "health.failures": _whole(1, 255),
-    "circuit_breaker.connection_failures": _whole(0, 255),
-    "circuit_breaker.timeouts": _whole(0, 255),
-    "circuit_breaker.errors": _whole(0, 255),
+    "health.successes": _whole(1, MAX_COUNT),
+    "health.failures": _whole(1, MAX_COUNT),
+    "circuit_breaker.connection_failures": _whole(0, MAX_COUNT),
+    "circuit_breaker.timeouts": _whole(0, MAX_COUNT),
+    "circuit_breaker.errors": _whole(0, MAX_COUNT),
     "circuit_breaker.statuses": (_are_statuses, "must be different status codes from 400 to 599, at least one"),
 }
 _WEIGHT = _whole(0, 65_535)

@@ -25,7 +25,9 @@ class InferencePool(pulumi.ComponentResource):
 
     A target that refuses a connection is left out at once, and the request goes to another one: it has not been read by
     anybody. What was sent is not sent again. An ill target comes back as soon as its check succeeds; without any
-    well one the answer is 503.
+    well one the answer is 503. How often is tried is the service's to say (`retries`): where a header is hashed, Kong
+    offers the same target until its workers have heard that it is dead, which took up to 50 tries of a refused
+    connection on one machine.
 
     The provider has no `algorithm`: Kong's own round-robin is that of an upstream that hashes nothing. The other two
     hash the header that a KongCachedRoute with this pool sets to make its choice. Requests of other services have no

@@ -17,7 +17,7 @@ local function refuse(reason, detail) error({ refused = reason, detail = detail 
 
 local function is_json(content_type)
   if content_type == "application/json" then return true end
-  return type(content_type) == "string" and find(lower(content_type), "^application/json%s*;") ~= nil
+  return type(content_type) == "string" and find(lower(content_type) .. ";", "^application/json%s*;") ~= nil
 end
 
 -- The model that a header names. nginx and many servers read x_model as x-model, so neither may hide the other.

@@ -89,7 +89,7 @@ class _MemoryKong(KongProvider):
     def new_id(self, type_: str, inputs: Properties) -> str:
         match type_.split(":")[-1]:
             case "Plugin":
-                return f"plugin {inputs['serviceId'].removeprefix('service ')}/{inputs['name']}"
+                return f"plugin {inputs.get('serviceId', '').removeprefix('service ')}/{inputs['name']}"
             case "Consumer":
                 return f"consumer {inputs['username']}"
             case "ConsumerAcl":

@@ -16,7 +16,9 @@ from local.redis.binary import find_server
 from local.redis.server import RedisServer
 from tests.gateway.cluster import Cluster, running_cluster
 from tests.gateway.deployed import DeployedModel
+from tests.gateway.deployed_pool import DeployedPool
 from tests.gateway.model_server import ModelServer, model_server
+from tests.gateway.replicas import Replica, running_replicas
 from tests.gateway.sharded_model import ShardedModel
 from tests.kong.running import running_kong
 
@@ -98,6 +100,28 @@ def deploy(
             return made
 
         yield deployed
+
+
+@pytest.fixture
+def replicas() -> Iterator[list[Replica]]:
+    with running_replicas("r0", "r1", "r2", "r3") as running:
+        yield running
+
+
+@pytest.fixture
+def spare() -> Iterator[Replica]:
+    """One more replica."""
+    with running_replicas("spare") as [running]:
+        yield running
+
+
+@pytest.fixture
+def pool(gateway, tmp_path: Path) -> Iterator[DeployedPool]:
+    """A pool whose targets the test deploys."""
+    admin, proxy, settle = gateway
+    made = DeployedPool(admin, proxy, tmp_path, settle)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="module")
