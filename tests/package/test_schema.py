@@ -11,7 +11,7 @@ import pulumi
 from pulumi.provider.experimental.component import ComponentProvider
 
 import components
-from components import InferenceEdge, KongCachedRoute, KongConsumer, SharedCache
+from components import InferenceEdge, InferencePool, KongCachedRoute, KongConsumer, ModelRouter, SharedCache
 
 GOLDEN = Path(__file__).parent / "golden/schema.json"
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,7 +19,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def schema() -> dict[str, Any]:
     provider = ComponentProvider(
-        [InferenceEdge, KongCachedRoute, KongConsumer, SharedCache], "inference-edge", None, "0.0.0"
+        [InferenceEdge, InferencePool, KongCachedRoute, KongConsumer, ModelRouter, SharedCache],
+        "inference-edge",
+        None,
+        "0.0.0",
     )
     return json.loads(provider.schema or "")
 
