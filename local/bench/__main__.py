@@ -20,6 +20,7 @@ from rich.table import Table
 from local.bench.cost_table import cost_table
 from local.bench.key import measure_key
 from local.bench.preview import measure_previews
+from local.bench.routing import measure_routing
 from local.bench.shared import measure_costs, measure_designs
 from local.bench.traffic import measure_traffic
 from local.demo.table import show_comparison
@@ -27,7 +28,7 @@ from local.engine import EngineError
 from local.stack_file import StackFileError
 from local.world import WorldError
 
-_PARTS = ("key", "preview", "traffic", "designs", "costs")
+_PARTS = ("key", "preview", "routing", "traffic", "designs", "costs")
 
 
 def main() -> int:
@@ -60,6 +61,8 @@ def _measured(part: str, stack: str) -> dict[str, Any]:
             return {"prediction key, per call under LuaJIT": measure_key()}
         case "preview":
             return {"preview in the embedded engine": measure_previews(stack)}
+        case "routing":
+            return {"the model chosen by path or by body": measure_routing()}
         case "traffic":
             return {"requests through the local gateway": measure_traffic(stack)}
         case "designs":

@@ -11,12 +11,12 @@ from typing import Any
 from local import PROJECT_DIR
 from local.engine import EmbeddedEngine
 
-MODEL_COUNTS = (1, 10, 100)
+MODEL_COUNTS = (1, 10, 100, 500)
 _REPEATS = 3
 
 
 def measure_previews(stack: str) -> list[dict[str, float]]:
-    """Return for 1, 10 and 100 models: resources, seconds of a preview (median of 3) and seconds per model."""
+    """Return for 1, 10, 100 and 500 models: resources, seconds of a preview (median of 3) and seconds per model."""
     return [_measure(stack, count) for count in MODEL_COUNTS]
 
 
