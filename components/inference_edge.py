@@ -170,7 +170,7 @@ class InferenceEdge(pulumi.ComponentResource):
     def _route(
         self, model: KongCachedRouteArgs, edge: Optional[EdgeArgs], secret: Any, edge_key: Optional[pulumi.Output[str]]
     ) -> KongCachedRoute:
-        child_name = f"{self._name}-{model['model']}"
+        child_name, child = f"{self._name}-{model['model']}", self._child
         more: dict[str, Any] = {}
         if model["model"] in self._sagemaker:
             from .origin.sagemaker import SageMakerOrigin
@@ -188,6 +188,7 @@ class InferenceEdge(pulumi.ComponentResource):
             use = self._pooled[model["model"]]
             pool = next(pool for pool in self._pool_args if pool["name"] == use["pool"])
             more = pool_route(use, pool, self._pools[use["pool"]].url)
+            child = pulumi.ResourceOptions(parent=self, depends_on=[self._pools[use["pool"]]])
         if uses_redis(model):
             more["redis"] = self._redis
         if edge:
@@ -197,7 +198,7 @@ class InferenceEdge(pulumi.ComponentResource):
             if edge_key is not None:
                 lock["key"] = edge_key
             more["edge"] = lock
-        return KongCachedRoute(child_name, route_of(model, **more), self._child)
+        return KongCachedRoute(child_name, route_of(model, **more), child)
 
     def _router(
         self, router: RouterArgs, consumers: list[ConsumerArgs], gateway_url: pulumi.Output[str]
@@ -226,7 +227,10 @@ class InferenceEdge(pulumi.ComponentResource):
         return KongConsumer(f"{self._name}-{consumer}", caller, self._child)
 
     def _edge(self, edge: EdgeArgs, secret: pulumi.Output[str], ready: list[pulumi.Resource]) -> Any:
-        routes = [edge_route(model, self._routes[model["model"]]) for model in self._models]
+        routes = [
+            edge_route(model, self._routes[model["model"]], pooled=model["model"] in self._pooled)
+            for model in self._models
+        ]
         args: Any = {**product_args(edge), "routes": routes, "origin_secret": secret}
         # Last: the edge may not ask for a version, or send a secret, that the gateway does not know yet.
         opts = pulumi.ResourceOptions(parent=self, depends_on=ready)

@@ -20,9 +20,13 @@ class PooledModelArgs(TypedDict):
 
 
 def check_pools(
-    component: str, pools: list[InferencePoolArgs], pooled: dict[str, PooledModelArgs], models: list[str]
+    component: str,
+    pools: list[InferencePoolArgs],
+    pooled: dict[str, PooledModelArgs],
+    models: list[str],
+    callers: dict[str, frozenset[str]],
 ) -> None:
-    """Names, and that pools and models know each other. Raises ArgumentError."""
+    """Names, and that pools and models know each other. `callers`: who may call each model. Raises ArgumentError."""
     names = [validation.check_name(component, "pools[].name", pool.get("name")) for pool in pools]
     for twice in sorted({name for name in names if names.count(name) > 1}):
         raise validation.ArgumentError(component, "pools", f"has {twice} twice")
@@ -37,8 +41,23 @@ def check_pools(
         path = use.get("path")
         if isinstance(path, str) and not path.startswith("/"):
             raise validation.ArgumentError(component, f"pooled {model} path", "must begin with /")
+    _check_callers(component, pooled, callers)
     for unused in sorted(set(names) - {use["pool"] for use in pooled.values()}):
         raise validation.ArgumentError(component, f"pools {unused}", "is of no model")
+
+
+def _check_callers(component: str, pooled: dict[str, PooledModelArgs], callers: dict[str, frozenset[str]]) -> None:
+    """Replicas of several models tell them apart by the body, into which a model's own path does not look."""
+    first: dict[tuple[Any, Any], str] = {}
+    for model, use in pooled.items():
+        other = first.setdefault((use.get("pool"), str(use.get("path") or REPLICA_PATH)), model)
+        if callers[model] != callers[other]:
+            raise validation.ArgumentError(
+                component,
+                f"pooled {model}",
+                f"has other callers than {other}, which the same replicas serve on the same path: a request to one "
+                "could name the other in its body; give it a pool or a path of its own",
+            )
 
 
 def pool_route(use: PooledModelArgs, pool: InferencePoolArgs, url: pulumi.Output[str]) -> dict[str, Any]:

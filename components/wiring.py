@@ -9,6 +9,7 @@ from .edge.arguments import CloudFrontArgs, EdgeRouteArgs
 from .edge.google.arguments import CloudCdnArgs, MediaCdnArgs
 from .gateway import KongCachedRoute, arguments
 from .gateway.arguments import AccessMode, KongCachedRouteArgs, KongEdition, RedisArgs, StoreKind
+from .gateway.functions import connecting_attempts
 from .origin.arguments import SageMakerOriginArgs
 from .pool.arguments import InferencePoolArgs
 from .pool_wiring import PooledModelArgs, check_pools
@@ -105,7 +106,7 @@ def check_wiring(args: InferenceEdgeArgs) -> None:
     for unknown in sorted(set(origins) - set(names)):
         raise validation.ArgumentError(COMPONENT, f"sagemaker {unknown}", "is no model")
     pooled = args.get("pooled") or {}
-    check_pools(COMPONENT, args.get("pools") or [], pooled, names)
+    check_pools(COMPONENT, args.get("pools") or [], pooled, names, _callers_by_model(models, consumers))
     for model in models:
         _check_origin(model, origins.get(model["model"]), pooled.get(model["model"]))
     _check_shared_cache(args)
@@ -113,6 +114,18 @@ def check_wiring(args: InferenceEdgeArgs) -> None:
         raise validation.ArgumentError(COMPONENT, "router", "cannot be used with edge: no edge leads to its paths")
     if "edge" in args:
         _check_edge(args["edge"], models, callers)
+
+
+def _callers_by_model(models: list[KongCachedRouteArgs], consumers: list[ConsumerArgs]) -> dict[str, frozenset[str]]:
+    """Who may call each model: consumers, or everybody who passes what its access asks for instead of a key."""
+    keyed = key_auth_models(models)
+    found: dict[str, frozenset[str]] = {}
+    for model in models:
+        name, mode = model["model"], (model.get("access") or {}).get("mode", AccessMode.KEY_AUTH)
+        lists = {caller["name"]: caller.get("models") for caller in consumers}
+        able = [caller for caller, allowed in lists.items() if allowed is None or name in allowed]
+        found[name] = frozenset(able) if name in keyed else frozenset([f"({getattr(mode, 'value', mode)})"])
+    return found
 
 
 def _check_origin(
@@ -213,17 +226,18 @@ def shared_cache_of(args: InferenceEdgeArgs) -> Optional[SharedCacheArgs]:
     return {**given, "enterprise": True}
 
 
-def edge_route(model: KongCachedRouteArgs, route: KongCachedRoute) -> EdgeRouteArgs:
-    """What the edge needs to know of a model."""
+def edge_route(model: KongCachedRouteArgs, route: KongCachedRoute, *, pooled: bool) -> EdgeRouteArgs:
+    """What the edge needs to know of a model; `pooled`: whether a pool answers for it."""
     cache, access = model.get("cache") or {}, model.get("access") or {}
     timeouts: Any = {**arguments.TIMEOUTS, **(model.get("timeouts") or {})}
     retries: Any = model["retries"] if model.get("retries") is not None else arguments.RETRIES
+    attempts = connecting_attempts(retries, pooled)
     made: EdgeRouteArgs = {
         "model": model["model"],
         "path": route.path,
         "shareable": is_shareable(model),
         # Only connecting is tried again, never a request.
-        "timeout_seconds": (retries + 1) * timeouts["connect_seconds"] + timeouts["read_seconds"],
+        "timeout_seconds": attempts * timeouts["connect_seconds"] + timeouts["read_seconds"],
     }
     if is_shareable(model):
         made["version_token"] = route.version_token

@@ -14,7 +14,7 @@ from client.twin import twin_of
 from local import PROJECT_DIR
 from local.deploy import STATE_DIR
 from local.stack_file import StackFile, StackFileError
-from local.world import LocalWorld, WorldError
+from local.world import REPEATING, LocalWorld, WorldError
 
 _CHECK_SECONDS = 1.0
 # The viewers' side of the edge: no stack file names it, because callers know it by a domain name.
@@ -43,7 +43,7 @@ def _run(arguments: argparse.Namespace, stop: threading.Event) -> None:
     console = Console(highlight=False)
     is_shared = stack.redis_port is not None
     world = LocalWorld(
-        {"1": stack.model_port},
+        {} if stack.model_port is None else {"1": stack.model_port},
         arguments.latency_seconds,
         stack.admin_port,
         stack.proxy_port,
@@ -51,16 +51,21 @@ def _run(arguments: argparse.Namespace, stop: threading.Event) -> None:
         node_ports=[_SECOND_PROXY_PORT] if is_shared else [],
         redis_port=stack.redis_port,
         redis_password="",  # as the committed stack file, which can hold no secret
+        gateway_arguments=REPEATING if stack.repeats_lost_requests else (),
+        replicas=stack.replicas,
     )
     with world:
-        console.print(f"Admin API  {world.admin}\nproxy      {world.proxy}\nmodel      {world.endpoints['1']}")
+        console.print(f"Admin API  {world.admin}\nproxy      {world.proxy}")
+        for name, address in {"model": world.endpoints.get("1"), **_urls(world, stack)}.items():
+            if address:
+                console.print(f"{name:<10} {address}")
         if is_shared:
             name = world.proxy.removeprefix("http://")
             console.print(f"proxy 2    {world.proxies[1]}  (it shares answers under one name: -H 'Host: {name}')")
             console.print(f"Valkey     {world.redis_url}  (for this machine, without a password)")
         if world.edge_proxy:
             console.print(f"edge       {world.edge_proxy}  (its admin side: {world.edge_admin})")
-        console.print(f"every prediction has {arguments.latency_seconds:g} s of latency added; Ctrl-C stops all")
+        console.print(f"{_latency(world, arguments.latency_seconds)}; Ctrl-C stops all")
         if (STATE_DIR / f"{arguments.stack}.engine").exists():
             console.print(
                 f"nothing of the last deployment is left here, so first: make refresh STACK={arguments.stack}"
@@ -70,9 +75,35 @@ def _run(arguments: argparse.Namespace, stop: threading.Event) -> None:
             console.print("then ask the edge twice, X-Cache tells of a miss and of a hit:")
             host = f" -H 'Host: {stack.edge_host}'" if stack.edge_host else ""
             console.print(f"  curl -si{host} '{get_url(world.edge_proxy + stack.predict_path)}'", soft_wrap=True)
+        if world.replicas:
+            console.print(
+                "then ask for a model, X-Replica and X-Prefix-Cache tell who answered, and whether it was warm:"
+            )
+            console.print(chat_command(world.proxy), markup=False, soft_wrap=True)
         while not stop.wait(_CHECK_SECONDS):
             world.check()
     console.print("stopped")
+
+
+def chat_command(proxy: str) -> str:
+    """Return how to ask the router of the stack `pools` for an answer."""
+    body = '{"model": "chat", "messages": [{"role": "user", "content": "Hello"}]}'
+    key = (
+        "KEY=$(.venv/bin/python -m local.deploy outputs --stack pools --show-secrets |\n"
+        """    .venv/bin/python -c 'import json, sys; print(json.load(sys.stdin)["consumerKeys"]["default"])')"""
+    )
+    headers = """-H "Authorization: Bearer $KEY" -H 'Content-Type: application/json'"""
+    return f"  {key}\n  curl -si {proxy}/v1/chat/completions {headers} --data '{body}'"
+
+
+def _urls(world: LocalWorld, stack: StackFile) -> dict[str, str]:
+    return {name: f"http://{world.replicas[name]}" for name in stack.replicas}
+
+
+def _latency(world: LocalWorld, seconds: float) -> str:
+    if world.replicas:
+        return f"a prompt of 16,384 characters, of which none is cached, takes {seconds:g} s to read"
+    return f"every prediction has {seconds:g} s of latency added"
 
 
 def get_url(url: str) -> httpx.URL:
@@ -85,7 +116,12 @@ def get_url(url: str) -> httpx.URL:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local", description="The local world, until Ctrl-C.")
     parser.add_argument("--stack", default="dev", help="the stack whose config file names the ports (default dev)")
-    parser.add_argument("--latency-seconds", type=float, default=1.0, help="added to every prediction (default 1)")
+    parser.add_argument(
+        "--latency-seconds",
+        type=float,
+        default=1.0,
+        help="of the model, see --latency-seconds of local.model (default 1)",
+    )
     return parser.parse_args()
 
 

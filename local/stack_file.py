@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,9 @@ GATEWAY_URL = "inference-edge:gatewayUrl"
 MODELS = "inference-edge:models"
 EDGE = "inference-edge:edge"
 SHARED_CACHE = "inference-edge:sharedCache"
+POOLS = "inference-edge:pools"
+ROUTER = "inference-edge:router"
+KONG = "inference-edge:kong"
 AWS_ENDPOINTS = "aws:endpoints"
 GCP_ENDPOINTS = ("gcp:networkServicesCustomEndpoint", "gcp:computeCustomEndpoint")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -30,6 +34,7 @@ class StackFile:
     Usage:
         stack = StackFile(Path("."), "dev")
         stack.admin_port, stack.proxy_port, stack.model_port, stack.edge_port, stack.redis_port
+        stack.replicas      # {"large-1": 8081, "large-2": 8082}: of its pools on this machine
         stack.moved(admin="http://127.0.0.1:4001", proxy="http://127.0.0.1:4000", endpoint="http://…", version="2")
 
     Raises StackFileError for a file that cannot be read or lacks an address.
@@ -51,9 +56,25 @@ class StackFile:
         return self._port(GATEWAY_URL, self.config.get(GATEWAY_URL))
 
     @property
-    def model_port(self) -> int:
-        """Port of the first model's endpoint."""
-        return self._port(f"{MODELS}[0].endpoint", self._models()[0].get("endpoint"))
+    def model_port(self) -> int | None:
+        """Port of the first model's endpoint; None where a pool answers for it."""
+        first = self._models()[0]
+        return None if "pool" in first else self._port(f"{MODELS}[0].endpoint", first.get("endpoint"))
+
+    @property
+    def replicas(self) -> dict[str, int]:
+        """Port of each replica on this machine by its name: its pool's and its number, as large-1."""
+        return {
+            f"{pool.get('name')}-{number}": self._port(f"{POOLS}, a target of {pool.get('name')},", url)
+            for pool in self._pools()
+            for number, url in enumerate(self._target_urls(pool), start=1)
+            if urlsplit(url).hostname in _LOOPBACK
+        }
+
+    @property
+    def repeats_lost_requests(self) -> bool:
+        """Whether its Kong nodes send a request again whose connection broke before the answer began."""
+        return bool((self.config.get(KONG) or {}).get("repeatsLostRequests"))
 
     @property
     def edge_port(self) -> int | None:
@@ -127,6 +148,15 @@ class StackFile:
             changed[SHARED_CACHE] = {**self.config.get(SHARED_CACHE, {}), "url": redis_url, **password}
         return changed
 
+    def with_pools(self, admin: str, proxy: str, changed: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        """Return the config keys that change when the stack's pools run in another local world.
+
+        changed: by the name of a pool, settings that take the place of the file's; None takes one away.
+        """
+        pools = [{**pool, **changed.get(pool["name"], {})} for pool in self._pools()]
+        kept = [{key: value for key, value in pool.items() if value is not None} for pool in pools]
+        return {ADMIN_URI: admin, GATEWAY_URL: proxy, POOLS: kept}
+
     def _edge_addresses(self) -> dict[str, Any]:
         """Where the resources of an edge are sent, by the setting that says so."""
         found = [endpoint["cloudfront"] for endpoint in self._aws_endpoints() if endpoint.get("cloudfront")]
@@ -140,6 +170,20 @@ class StackFile:
                 f"{self.path.name}: {AWS_ENDPOINTS} must be a list like [{{cloudfront: http://127.0.0.1:8002}}]"
             )
         return endpoints
+
+    def _pools(self) -> list[dict[str, Any]]:
+        pools = self.config.get(POOLS) or []
+        if not isinstance(pools, list) or not all(isinstance(pool, dict) for pool in pools):
+            raise StackFileError(f"{self.path.name}: {POOLS} must be a list of pools")
+        return pools
+
+    def _target_urls(self, pool: Mapping[str, Any]) -> list[str]:
+        targets = pool.get("targets") or []
+        if not isinstance(targets, list) or not all(isinstance(target, dict) for target in targets):
+            raise StackFileError(
+                f"{self.path.name}: targets of a pool must be a list like [{{address: 127.0.0.1:8081}}]"
+            )
+        return [f"http://{target.get('address')}" for target in targets]
 
     def _models(self) -> list[dict[str, Any]]:
         models = self.config.get(MODELS)

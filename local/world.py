@@ -1,4 +1,4 @@
-"""The local world: model servers, gateway nodes, Valkey and the local edge, started and stopped together."""
+"""The local world: models, chat replicas, gateway nodes, Valkey and the local edge, started and stopped together."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import signal
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
@@ -19,6 +19,8 @@ from local.part import Part
 from local.process import ProcessError, ReadyProcess
 
 _GATEWAY, _EDGE, _REDIS = "gateway", "edge", "redis"
+# What Kong nodes need for kong.repeatsLostRequests.
+REPEATING = ("--nginx-proxy-proxy-next-upstream", "error non_idempotent")
 _START_SECONDS = 60.0
 _POLL_SECONDS = 0.02
 
@@ -41,10 +43,15 @@ class LocalWorld:
             world.redis_password, world.redis_pid   # the server's own process
             world.kill("redis"); world.restart("redis")
             world.freeze("redis"); world.thaw("redis")
+        with LocalWorld(models={}, replicas={"large-1": 0, "large-2": 0}) as world:
+            world.replicas["large-1"]           # "127.0.0.1:NNNN"
+            world.terminate("large-1"); world.restart("large-1")
 
-    models: version -> port. edge_ports: admin and proxy. node_ports: the proxies of further gateway nodes, named
-    node-2 and so on, which follow the first one's configuration. redis_password: by default a random one, "" for none.
-    Port 0 takes a free one. latency_seconds is added to every prediction.
+    models: version -> port, by default one of version 1. replicas: of a chat model, name -> port. edge_ports: admin
+    and proxy. node_ports: the proxies of further gateway nodes, named node-2 and so on, which follow the first one's
+    configuration. redis_password: by default a random one, "" for none.
+    Port 0 takes a free one. latency_seconds is added to every prediction; a chat replica takes as long to read a prompt
+    of 16,384 characters.
     Raises WorldError with the tail of the part's log when one does not start; whatever had started is stopped.
     """
 
@@ -59,10 +66,14 @@ class LocalWorld:
         node_ports: Sequence[int] = (),
         redis_port: int | None = None,
         redis_password: str | None = None,
+        replicas: Mapping[str, int] | None = None,
     ) -> None:
         self._parts = {
-            f"model-{version}": _model(version, port, latency_seconds) for version, port in (models or {"1": 0}).items()
+            f"model-{version}": _model(version, port, latency_seconds)
+            for version, port in ({"1": 0} if models is None else models).items()
         }
+        for name, port in (replicas or {}).items():
+            self._parts[name] = _replica(name, port, latency_seconds)
         self._parts[_GATEWAY] = _served("local.kong", (admin_port, proxy_port), gateway_arguments)
         if edge_ports:
             self._parts[_EDGE] = _served("local.edge", edge_ports)
@@ -78,6 +89,7 @@ class LocalWorld:
         self.redis_url = ""
         self.redis_pid = 0
         self.endpoints: dict[str, str] = {}
+        self.replicas: dict[str, str] = {}
         self._proxies: dict[str, str] = {}
 
     def __enter__(self) -> LocalWorld:
@@ -111,13 +123,15 @@ class LocalWorld:
 
     def kill(self, name: str) -> None:
         """Kill a part as the kernel would that needs its memory; from then on `check` does not miss it."""
-        process = next(process for process in self._processes if process.name == name)
-        process.kill()
-        self._processes.remove(process)
+        self._end(name, ReadyProcess.kill)
 
-    def restart(self, name: str) -> None:
-        """Start a part that was killed, empty and on the same address, and return when it is ready."""
-        self._start([name])
+    def terminate(self, name: str) -> None:
+        """Ask a part to end, as a rolling update does, and return when it has; `check` does not miss it."""
+        self._end(name, ReadyProcess.stop)
+
+    def restart(self, *names: str) -> None:
+        """Start parts that were killed or terminated, empty and on the same addresses; return when they are ready."""
+        self._start(names)
 
     def freeze(self, name: str) -> None:
         """Let a part hang: it takes connections and answers nothing until `thaw`."""
@@ -160,6 +174,11 @@ class LocalWorld:
         """Process id of each part that runs, by name."""
         return {process.name: process.pid for process in self._processes}
 
+    def _end(self, name: str, end: Callable[[ReadyProcess], None]) -> None:
+        process = next(process for process in self._processes if process.name == name)
+        end(process)
+        self._processes.remove(process)
+
     def _start(self, names: Iterable[str]) -> None:
         assert self._log_dir
         started = [
@@ -188,6 +207,8 @@ class LocalWorld:
             self.edge_admin, self.edge_proxy = ready["admin"], ready["proxy"]
         elif name == _REDIS:
             self.redis_url, self.redis_pid = ready["url"], ready["pid"]
+        elif "replica" in ready:
+            self.replicas[name] = urlsplit(ready["replica"]).netloc
         elif "proxy" in ready:
             self._proxies[name] = ready["proxy"]
             self.admin = ready.get("admin", self.admin)
@@ -209,6 +230,11 @@ def _served(module: str, ports: tuple[int, int], options: Sequence[str] = ()) ->
 def _model(version: str, port: int, latency_seconds: float) -> Part:
     options = ["--model-version", version, "--latency-seconds", str(latency_seconds)]
     return Part("local.model", {"endpoint": ("--bind", port)}, options)
+
+
+def _replica(name: str, port: int, latency_seconds: float) -> Part:
+    options = ["--name", name, "--latency-seconds", str(latency_seconds)]
+    return Part("local.model.chat", {"replica": ("--bind", port)}, options)
 
 
 def _origin(url: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Set
 from ops.admin_api import AdminApi, AdminApiError, without_credentials
 from ops.cache_checks import check_cache
 from ops.cache_server import CacheServer
-from ops.entity_checks import name_conflicts, orphans
+from ops.entity_checks import name_conflicts, orphans, plugin_conflicts
 from ops.findings import Finding, Report
 from ops.kong_node import KongNode
 from ops.needs import Needs
@@ -60,5 +60,6 @@ def _node(api: AdminApi) -> KongNode:
 
 def _entities(api: AdminApi, needs: Needs, known_ids: Set[str] | None) -> Iterator[Finding]:
     yield from name_conflicts(api, needs)
+    yield from plugin_conflicts(api, needs)
     if known_ids is not None:
         yield from orphans(api, needs, known_ids)

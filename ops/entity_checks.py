@@ -9,7 +9,8 @@ from ops.admin_api import AdminApi
 from ops.findings import Finding
 from ops.needs import Needs
 
-_COLLECTIONS = ("services", "routes", "consumers", "plugins")
+_COLLECTIONS = ("services", "routes", "consumers", "plugins", "upstreams")
+_OWNERS = ("service", "route", "consumer", "consumer_group")
 
 
 def name_conflicts(api: AdminApi, needs: Needs) -> Iterator[Finding]:
@@ -22,6 +23,16 @@ def name_conflicts(api: AdminApi, needs: Needs) -> Iterator[Finding]:
                 yield Finding(
                     "name", message, f"rename or remove it (id {entity.get('id')}), or name the model otherwise"
                 )
+
+
+def plugin_conflicts(api: AdminApi, needs: Needs) -> Iterator[Finding]:
+    """Kong has one pre-function for all routes: the router's would fail with 409 beside another."""
+    for plugin in api.list("/plugins?size=1000") if needs.has_router else ():
+        is_global = plugin.get("name") == "pre-function" and not any(plugin.get(owner) for owner in _OWNERS)
+        if is_global and not needs.tags <= set(plugin.get("tags") or ()):
+            message = "there is a pre-function for all routes already, where the router's has to be"
+            fix = f"remove it (id {plugin.get('id')}) or give it to the services that need it"
+            yield Finding("name", message, f"{fix}; else use a Kong of its own, or leave out inference-edge:router")
 
 
 def orphans(api: AdminApi, needs: Needs, known_ids: Set[str]) -> Iterator[Finding]:

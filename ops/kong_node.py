@@ -79,6 +79,19 @@ class KongNode:
         names = ("nginx_proxy_client_body_buffer_size", "nginx_http_client_body_buffer_size", "client_body_buffer_size")
         return next((size_in_bytes(self.setting(name)) for name in names if self.setting(name)), None)
 
+    @property
+    def next_upstream(self) -> tuple[str, frozenset[str]]:
+        """After what a request goes to another target (nginx's proxy_next_upstream), and the setting that says so.
+
+        The location's directive counts, else the server's, else the http block's, else nginx's default.
+        """
+        for block in ("location", "proxy", "http"):
+            for directive in self._configuration.get(f"nginx_{block}_directives") or ():
+                if directive.get("name") == "proxy_next_upstream":
+                    name = f"KONG_NGINX_{block.upper()}_PROXY_NEXT_UPSTREAM"
+                    return name, frozenset(str(directive.get("value")).split())
+        return "KONG_NGINX_PROXY_PROXY_NEXT_UPSTREAM", frozenset({"error", "timeout"})
+
     def setting(self, name: str) -> Any:
         """A value of Kong's configuration."""
         return self._configuration.get(name)

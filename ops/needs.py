@@ -5,15 +5,19 @@ Usage: ``needs = needs_of(settings, StackNames("inference-edge", "dev"))``
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from components.wiring import EDGE_CONSUMER
+from ops.findings import Level
 from ops.names import StackNames
 from settings import ModelSettings, Settings
 from settings.cache_models import CacheSettings
+from settings.router_models import RouterSettings
 from settings.store_rules import keeps_by_plugin
 
+_DIRECTORY = "models_directory"
 _ALWAYS = frozenset({"correlation-id", "prometheus", "request-size-limiting"})
 _KEY_AUTH = frozenset({"key-auth", "acl"})
 _OWN_STORE = frozenset({"post-function"})
@@ -29,6 +33,26 @@ _BESIDE_OTHERS = 2
 _ESCAPED = 2
 _ANSWER_HEADERS_BYTES = 8_192
 _FLIGHTS_BYTES = 2**20  # with answers kept elsewhere: who asks the model at this moment, and spellings of questions
+_BALANCING_BYTES = 2**20  # what each target has in flight, and where the requests of an affinity went
+
+
+@dataclass(frozen=True)
+class Module:
+    """What Lua in the sandbox has to be allowed to `require`."""
+
+    name: str
+    without: str
+    """What is lost without it, as the end of a sentence."""
+    level: Level = "error"
+
+
+_REDIS = Module("resty.redis", "so that no answer is kept in the shared cache")
+_BALANCER = Module("kong.runloop.balancer", "so that no fallback answers while a pool has no healthy target")
+_METRICS = Module(
+    "kong.plugins.prometheus.exporter",
+    "so that pools and the router have no metrics, and their alerts stay still",
+    "warning",
+)
 
 
 @dataclass(frozen=True)
@@ -37,13 +61,17 @@ class Needs:
 
     edition: str
     plugins: frozenset[str]
-    modules: frozenset[str]
+    modules: tuple[Module, ...]
     """What the functions `require` in the sandbox."""
     trusts: Literal["nobody", "public", "private"]
     """Whose certificate the gateway has to verify: the shared cache's of a public or a private authority."""
     dictionary: str | None
     dictionary_bytes: int
     body_buffer_bytes: int
+    repeats_lost_requests: bool
+    """Whether a request whose connection breaks is sent again; else what was sent never is."""
+    has_router: bool
+    """Whether the stack has the gateway's one pre-function of all routes."""
     nodes: tuple[str, ...]
     """host:port of the proxies among which the answers are divided."""
     names: dict[str, tuple[str, ...]]
@@ -67,24 +95,61 @@ def needs_of(settings: Settings, names: StackNames) -> Needs:
         plugins.add("pre-function")  # the edge's lock
     if any(model.sagemaker for model in settings.models):
         plugins.add("post-function")  # the key of the API in front of the endpoint
-    models = tuple(names.kong_name(model.name) for model in settings.models)
+    if settings.router is not None:
+        plugins |= {"pre-function", "post-function"}
+    if any(model.pool or model.timeouts.stream_seconds for model in settings.models):
+        plugins.add("post-function")
     callers = [consumer.name for consumer in settings.consumers]
     if any(_is_read_for_all(settings, model) for model in settings.models):
         callers.append(EDGE_CONSUMER)
     consumers = tuple(names.kong_name(caller) for caller in callers)
+    router = settings.router
     shared = [cache for cache in cached if cache.store == "redis"]
     return Needs(
         edition=settings.kong.edition,
         plugins=frozenset(plugins),
-        modules=frozenset({"resty.redis"} if any(not keeps_by_plugin(c, settings) for c in shared) else ()),
+        modules=tuple(_modules(settings, any(not keeps_by_plugin(cache, settings) for cache in shared))),
         trusts=_trusts(settings) if shared else "nobody",
-        dictionary=settings.dictionary if cached else None,
-        dictionary_bytes=max(map(_room_for, cached), default=0),
-        body_buffer_bytes=max((cache.max_body_bytes for cache in cached), default=0),
+        dictionary=settings.dictionary if cached or settings.pools else None,
+        dictionary_bytes=max([*map(_room_for, cached), _BALANCING_BYTES if settings.pools else 0]),
+        body_buffer_bytes=max([*(cache.max_body_bytes for cache in cached), router.max_body_bytes if router else 0]),
+        repeats_lost_requests=settings.kong.repeats_lost_requests,
+        has_router=router is not None,
         nodes=settings.kong.nodes if settings.kong.topology == "sharded" else (),
-        names={"services": models, "routes": models, "consumers": consumers},
+        names={**_entities(settings, names), "consumers": consumers},
         tags=names.tags,
     )
+
+
+def _modules(settings: Settings, asks_redis: bool) -> Iterator[Module]:
+    if asks_redis:
+        yield _REDIS
+    if settings.router is not None and any(name.fallback for name in settings.router.models or ()):
+        yield _BALANCER
+    if settings.router is not None or settings.pools:
+        yield _METRICS
+
+
+def _entities(settings: Settings, names: StackNames) -> dict[str, tuple[str, ...]]:
+    """The services, routes and upstreams, as components/pool and components/router name theirs."""
+    models = [model.name for model in settings.models]
+    services, routes = [*models], [*models]
+    if settings.router is not None:
+        routed = _routed(settings.router, models)
+        services.append(_DIRECTORY)
+        routes += [_DIRECTORY, *(f"{model}_routed" for model in routed)]
+    return {
+        "services": tuple(map(names.kong_name, services)),
+        "routes": tuple(map(names.kong_name, routes)),
+        "upstreams": tuple(names.kong_name(f"{pool.name}-pool").lower() for pool in settings.pools),
+    }
+
+
+def _routed(router: RouterSettings, models: list[str]) -> list[str]:
+    if router.models is None:
+        return models
+    answering = {part.model for name in router.models for part in (*name.versions, name.fallback) if part}
+    return [model for model in models if model in answering]
 
 
 def _room_for(cache: CacheSettings) -> int:

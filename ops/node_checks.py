@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ops.findings import Finding
 from ops.kong_node import KongNode
 from ops.needs import Needs
+from ops.repeat_checks import check_repeats
 
 _OLDEST = (3, 9)
 _KEY_HEADERS = 30
@@ -32,8 +33,10 @@ def check_node(needs: Needs, node: KongNode) -> Iterator[Finding]:
     yield from _sandbox(node)
     yield from _modules(needs, node)
     yield from _trust(needs, node)
+    yield from check_repeats(needs, node)
     if needs.dictionary is not None:
         yield from _dictionary(needs, needs.dictionary, node)
+    if needs.body_buffer_bytes:
         yield from _body_buffer(needs, node)
         yield from _headers(node)
 
@@ -86,11 +89,12 @@ def _sandbox(node: KongNode) -> Iterator[Finding]:
 
 def _modules(needs: Needs, node: KongNode) -> Iterator[Finding]:
     """Only the sandbox asks for a list (kong.conf: "Ignored if untrusted_lua is not sandbox")."""
-    missing = needs.modules - node.sandbox_modules
-    if missing and node.setting("untrusted_lua") == "sandbox":
-        names, all_of_them = ", ".join(sorted(missing)), ",".join(sorted(node.sandbox_modules | missing))
-        message = f"Lua may not require {names}, so that no answer is kept in the shared cache"
-        yield Finding("sandbox modules", message, f"set KONG_UNTRUSTED_LUA_SANDBOX_REQUIRES={all_of_them} {_RESTART}")
+    missing = [module for module in needs.modules if module.name not in node.sandbox_modules]
+    all_of_them = ",".join(sorted(node.sandbox_modules | {module.name for module in missing}))
+    for module in missing if node.setting("untrusted_lua") == "sandbox" else ():
+        message = f"Lua may not require {module.name}, {module.without}"
+        fix = f"set KONG_UNTRUSTED_LUA_SANDBOX_REQUIRES={all_of_them} {_RESTART}"
+        yield Finding("sandbox modules", message, fix, module.level)
 
 
 def _trust(needs: Needs, node: KongNode) -> Iterator[Finding]:
@@ -123,10 +127,11 @@ def _body_buffer(needs: Needs, node: KongNode) -> Iterator[Finding]:
         yield Finding("body buffer", "Kong does not tell its client_body_buffer_size", level="warning")
     elif size < needs.body_buffer_bytes:
         wanted = nginx_size(needs.body_buffer_bytes)
-        message = (
-            f"{shown_bytes(size)}; larger bodies bypass the cache (cache.maxBodyBytes is {needs.body_buffer_bytes})"
-        )
-        fix = f"set KONG_NGINX_HTTP_CLIENT_BODY_BUFFER_SIZE={wanted} {_RESTART}, or lower cache.maxBodyBytes"
+        limit, harm = "cache.maxBodyBytes", "bypass the cache"
+        if needs.has_router:
+            limit, harm = "cache.maxBodyBytes or router.maxBodyBytes", "bypass the cache, and the router refuses them"
+        message = f"{shown_bytes(size)}; larger bodies {harm} ({limit} is {needs.body_buffer_bytes})"
+        fix = f"set KONG_NGINX_HTTP_CLIENT_BODY_BUFFER_SIZE={wanted} {_RESTART}, or lower {limit}"
         yield Finding("body buffer", message, fix)
 
 

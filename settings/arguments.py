@@ -13,6 +13,8 @@ from .edge_key_rules import taken
 from .edge_models import EdgeSettings
 from .edge_providers import PRODUCTS
 from .models import ConsumerSettings, ModelSettings, Settings
+from .pool_models import AFFINITY_KINDS, ModelPoolSettings, PoolSettings
+from .router_models import RouterSettings
 from .shared_cache_models import SharedCacheSettings
 from .store_rules import keeps_by_plugin
 
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
         SageMakerOriginArgs,
         SharedCacheArgs,
     )
+    from components.pool.arguments import InferencePoolArgs
+    from components.pool_wiring import PooledModelArgs
+    from components.router.arguments import RouterArgs
 
 _FOR_RULES_ONLY = {"variants"}  # nothing is deployed from it
 _WIRED = ("provider", "authentication")
@@ -46,6 +51,11 @@ def edge_arguments(settings: Settings) -> InferenceEdgeArgs:
     }
     if sagemaker:
         args["sagemaker"] = sagemaker
+    if settings.pools:
+        args["pools"] = [_pool(pool) for pool in settings.pools]
+        args["pooled"] = {model.name: _pooled(model.pool) for model in settings.models if model.pool is not None}
+    if settings.router is not None:
+        args["router"] = _router(settings.router)
     if settings.shared_cache is not None:
         args["shared_cache"] = _shared_cache(settings.shared_cache)
     if settings.edge.provider != "none":
@@ -63,7 +73,7 @@ def _model(model: ModelSettings, settings: Settings) -> KongCachedRouteArgs:
         "dictionary": settings.dictionary,
         "cache": model.cache.model_dump(exclude={"answer_headers"} if by_plugin else None),  # type: ignore[typeddict-item]
         "access": model.access.model_dump(exclude_none=True),  # type: ignore[typeddict-item]
-        "timeouts": model.timeouts.model_dump(),  # type: ignore[typeddict-item]
+        "timeouts": model.timeouts.model_dump(exclude_none=True),  # type: ignore[typeddict-item]
         "retries": model.retries,
     }
     if model.version is not None:
@@ -84,6 +94,22 @@ def _consumer(consumer: ConsumerSettings) -> ConsumerArgs:
     if consumer.models is not None:
         args["models"] = list(consumer.models)
     return args
+
+
+def _pool(pool: PoolSettings) -> InferencePoolArgs:
+    given = _given(pool.model_dump(exclude_none=True))
+    if pool.affinity is not None:
+        kinds, by = AFFINITY_KINDS, pool.affinity.by
+        given["affinity"] = {name: value for name, value in given["affinity"].items() if kinds.get(name, by) == by}
+    return given
+
+
+def _pooled(pool: ModelPoolSettings) -> PooledModelArgs:
+    return {"pool": pool.name, "path": pool.path}
+
+
+def _router(router: RouterSettings) -> RouterArgs:
+    return _given(router.model_dump(exclude_none=True))
 
 
 def _shared_cache(cache: SharedCacheSettings) -> SharedCacheArgs:

@@ -18,6 +18,7 @@ _SET_AT_THE_EDGE = ("x-model-version", "x-origin-verify")
 _PROVIDER = ("edge", "provider")
 _DOMAIN = ("edge", "origin", "domain")
 _PROTOCOL = ("edge", "origin", "protocol")
+_REPEATS = ("kong", "repeatsLostRequests")
 _READ = ("edge", "origin", "readTimeoutSeconds")
 
 
@@ -29,7 +30,7 @@ def edge_model_conflicts(settings: Settings) -> Iterator[Conflict]:
     for index, model in enumerate(settings.models):
         yield from _route(("models", index, "route"), model, settings, product)
         yield from _headers(("models", index), model, product)
-        yield from _longest_wait(("models", index), model, product)
+        yield from _longest_wait(("models", index), model, settings, product)
     yield from _read_timeout(settings, product)
     for section, names in (("models", settings.models), ("consumers", settings.consumers)):
         for index, named in enumerate(names):
@@ -67,35 +68,49 @@ def _headers(at: Path, model: ModelSettings, product: EdgeProduct) -> Iterator[C
             yield Conflict((*at, "cache", "keyHeaders", position), message, (_PROVIDER,))
 
 
-def _longest_wait(at: Path, model: ModelSettings, product: EdgeProduct) -> Iterator[Conflict]:
-    most = product.longest_wait_seconds
-    if model.longest_wait_seconds <= most:
+def _longest_wait(at: Path, model: ModelSettings, settings: Settings, product: EdgeProduct) -> Iterator[Conflict]:
+    most, longest = product.longest_wait_seconds, settings.longest_wait_seconds(model)
+    if longest <= most:
         return
-    left = most - (model.longest_wait_seconds - model.timeouts.read_seconds)
+    slowest = "streamSeconds" if (model.timeouts.stream_seconds or 0) > model.timeouts.read_seconds else "readSeconds"
+    attempts = model.slow_attempts
+    left = most - attempts * model.timeouts.connect_seconds
+    times = _times(model)
+    together = f"{times} connectSeconds and {slowest} are"
+    if settings.kong.repeats_lost_requests:
+        left /= attempts
+        together = f"{times} connectSeconds and {slowest} together (kong.repeatsLostRequests) are"
     message = (
         f"must be at most {left:g} behind {product.name}, which waits {most} seconds at most for Kong: "
-        f"retries + 1 times connectSeconds and readSeconds are {model.longest_wait_seconds:g}"
+        f"{together} {longest:g}"
     )
     if left <= 0:
         message = (
-            f"must be less: retries + 1 times connectSeconds alone use up the {most} seconds "
+            f"must be less: {times} connectSeconds alone use up the {most} seconds "
             f"that {product.name} waits at most for Kong"
         )
-    name = "readSeconds" if left > 0 else "connectSeconds"
-    yield Conflict((*at, "timeouts", name), message, ((*at, "timeouts"), (*at, "retries"), _PROVIDER))
+    name = slowest if left > 0 else "connectSeconds"
+    yield Conflict((*at, "timeouts", name), message, ((*at, "timeouts"), (*at, "retries"), _REPEATS, _PROVIDER))
 
 
 def _read_timeout(settings: Settings, product: EdgeProduct) -> Iterator[Conflict]:
     given = settings.edge.origin.read_timeout_seconds
-    waits = [(model.longest_wait_seconds, index) for index, model in enumerate(settings.models)]
+    waits = [(settings.longest_wait_seconds(model), index) for index, model in enumerate(settings.models)]
     waits = [wait for wait in waits if wait[0] <= product.longest_wait_seconds]
     if given is None or not waits or max(waits)[0] <= given:
         return
     longest, index = max(waits)
+    how = f"{_times(settings.models[index])} connectSeconds, and readSeconds"
+    if settings.kong.repeats_lost_requests:
+        how = f"{_times(settings.models[index])} connectSeconds and readSeconds, by kong.repeatsLostRequests"
     message = (
-        f"must be at least {longest:g}, what Kong may wait for models[{index}] "
-        "(retries + 1 times connectSeconds, and readSeconds): "
+        f"must be at least {longest:g}, what Kong may wait for models[{index}] ({how}): "
         f"{product.name} would answer 504 to a prediction that is still on its way"
     )
     at = ("models", index)
-    yield Conflict(_READ, message, ((*at, "timeouts"), (*at, "retries"), _PROVIDER))
+    yield Conflict(_READ, message, ((*at, "timeouts"), (*at, "retries"), _REPEATS, _PROVIDER))
+
+
+def _times(model: ModelSettings) -> str:
+    """How often Kong may wait; a pool's silent target is left out by its check meanwhile."""
+    return f"{model.slow_attempts} times" if model.pool else "retries + 1 times"

@@ -21,3 +21,6 @@ class KongSettings(Section):
     """replicated: every node keeps its own answers; sharded: one node for each answer, with cache.store memory."""
     nodes: Annotated[tuple[Annotated[str, NODE], ...], Items(0, 64, "nodes")] = ()
     """sharded only: where the proxy of every node is reached by the others."""
+    repeats_lost_requests: bool = False
+    """The nodes have KONG_NGINX_PROXY_PROXY_NEXT_UPSTREAM="error non_idempotent": a request whose connection breaks
+    before the answer began is sent again, up to the model's retries. Off: what was sent is never sent again."""

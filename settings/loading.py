@@ -23,7 +23,7 @@ from .problems import SECRET, ConfigProblem, Path, SettingsError, shown, yaml_pa
 from .rules import conflicts
 
 _SECTIONS = tuple(field.alias or name for name, field in Settings.model_fields.items())
-_STRUCTURED = ("kong", "sharedCache", "edge", "models", "consumers")
+_STRUCTURED = ("kong", "sharedCache", "edge", "pools", "models", "router", "consumers")
 _NOTHING = object()
 
 
@@ -192,7 +192,7 @@ def _repaired(document: dict[str, Any], wrong: list[Path]) -> dict[str, Any]:
     document = copy.deepcopy(document)
     for path in wrong:
         _leave_out(document, path)
-    for section in ("models", "consumers"):
+    for section in ("pools", "models", "consumers"):
         for index, item in enumerate(_list_of(document, section)):
             item.setdefault("name", f"unnamed-{index}")
     return document
@@ -213,5 +213,5 @@ def _leave_out(document: dict[str, Any], path: Path) -> None:
             _leave_out(document, path[:-1])
     elif isinstance(parent, dict) and last in parent:
         del parent[last]
-    elif section_at(path[:-1]) is not None and len(path) > 1 and not isinstance(path[-2], int):
-        _leave_out(document, path[:-1])  # a section without a required value
+    elif section_at(path[:-1]) is not None and len(path) > 1 and (not isinstance(path[-2], int) or len(path) > 3):
+        _leave_out(document, path[:-1])  # a section without a required value, or the list that it is in

@@ -2,7 +2,8 @@
 
 Rules about one value are in its type (``field_types.py``, ``values.py``); rules about several values are in
 ``rules.py``. The larger sections have modules of their own: ``cache_models.py``, ``access_models.py``,
-``origin_models.py``, ``edge_models.py``, ``kong_models.py``, ``shared_cache_models.py``.
+``origin_models.py``, ``pool_models.py``, ``router_models.py``, ``edge_models.py``, ``kong_models.py``,
+``shared_cache_models.py``.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, SecretStr, model_validator
 
+from components.gateway.arguments import POOL_RETRIES, RETRIES
+from components.gateway.functions import connecting_attempts
+
 from .access_models import AccessSettings
 from .cache_models import CacheSettings
 from .derived_defaults import with_derived_defaults
@@ -18,23 +22,17 @@ from .edge_models import EdgeSettings
 from .field_types import Decimal, Items, Text, Whole
 from .kong_models import KongSettings
 from .origin_models import SageMakerSettings
+from .pool_models import ModelPoolSettings, PoolSettings
+from .router_models import RouterSettings
 from .section import Section, without_default
 from .shared_cache_models import SharedCacheSettings
-from .values import API_KEY, HOST_NAME, NAME, URL, VERSION
-
-_ROUTE_SEGMENT = r"/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~:-]{1,100}"
+from .values import API_KEY, HOST_NAME, NAME, ROUTE_PATH, URL, VERSION
 
 
 class RouteSettings(Section):
     """Where clients reach the model on the gateway."""
 
-    path: Annotated[
-        str,
-        Text(
-            rf"/|(?:{_ROUTE_SEGMENT}){{1,20}}",
-            "an exact path such as /digits/predict: segments of letters, digits and . _ ~ : -, without a closing slash",
-        ),
-    ] = Field(default="/", json_schema_extra=without_default)
+    path: Annotated[str, ROUTE_PATH] = Field(default="/", json_schema_extra=without_default)
     """The exact path; by default /<name>/predict."""
     hosts: Annotated[tuple[Annotated[str, HOST_NAME], ...], Items(0, 20, "host names")] = ()
     """Host names that reach this model; by default any host."""
@@ -51,14 +49,16 @@ class TimeoutSettings(Section):
     """Between two reads of the answer."""
     write_seconds: Annotated[float, Decimal(0.001, 3_600, "seconds")] = 60
     """Between two writes of the request."""
+    stream_seconds: Annotated[float, Decimal(0.001, 3_600, "seconds")] | None = None
+    """The longest silence of a streamed answer, before its first and between later bytes; by default readSeconds."""
 
 
 class ModelSettings(Section):
-    """One model behind the gateway; exactly one of endpoint and sagemaker."""
+    """One model behind the gateway; exactly one of endpoint, sagemaker and pool."""
 
     model_config = ConfigDict(
         json_schema_extra={
-            "oneOf": [{"required": ["endpoint"]}, {"required": ["sagemaker"]}],
+            "oneOf": [{"required": ["endpoint"]}, {"required": ["sagemaker"]}, {"required": ["pool"]}],
             "anyOf": [{"required": ["version"]}, {"required": ["sagemaker"]}],
         }
     )
@@ -68,9 +68,11 @@ class ModelSettings(Section):
     version: Annotated[str, VERSION] | None = None
     """Part of the key: no other version answers with its predictions. By default sagemaker.endpoint.configName."""
     endpoint: Annotated[str, URL] | None = None
-    """The URL that takes the predictions' POST requests; or sagemaker."""
+    """The URL that takes the predictions' POST requests; or sagemaker, or pool."""
     sagemaker: SageMakerSettings | None = None
     """A SageMaker endpoint instead of a URL."""
+    pool: ModelPoolSettings | None = None
+    """One of pools instead of a URL."""
     route: RouteSettings = Field(default_factory=RouteSettings)
     """Where clients reach the model on the gateway."""
     cache: CacheSettings = Field(default_factory=CacheSettings)
@@ -79,13 +81,16 @@ class ModelSettings(Section):
     """Who may call the model, how often, and with how much."""
     timeouts: TimeoutSettings = Field(default_factory=TimeoutSettings)
     """How long the gateway waits for the model."""
-    retries: Annotated[int, Whole(0, 10)] = 1
-    """More attempts when the model cannot be connected to."""
+    retries: Annotated[int, Whole(0, 100)] = Field(
+        default_factory=lambda data: POOL_RETRIES if data["pool"] else RETRIES
+    )
+    """More attempts when the model cannot be connected to, with kong.repeatsLostRequests also for lost requests; by
+    default 1, with a pool 100: one target may be tried until all of Kong's workers know that it is gone."""
 
     @property
-    def longest_wait_seconds(self) -> float:
-        """What Kong waits at most for the model's first byte: only connecting is tried again, never a request."""
-        return (self.retries + 1) * self.timeouts.connect_seconds + self.timeouts.read_seconds
+    def slow_attempts(self) -> int:
+        """How many attempts may take their whole time."""
+        return connecting_attempts(self.retries, self.pool is not None)
 
     @model_validator(mode="before")
     @classmethod
@@ -127,8 +132,12 @@ class Settings(Section):
     """The Redis or Valkey server of models with cache.store redis."""
     edge: EdgeSettings = Field(default_factory=EdgeSettings)
     """By default callers reach Kong itself."""
+    pools: Annotated[tuple[PoolSettings, ...], Items(0, 1000, "pools")] = ()
+    """Replicas behind one address, for models with pool."""
     models: Annotated[tuple[ModelSettings, ...], Items(1, 1000, "models")]
     """The models behind the gateway, at least one."""
+    router: RouterSettings | None = None
+    """By default each model has its own path alone."""
     consumers: Annotated[tuple[ConsumerSettings, ...], Items(0, 1000, "consumers")] = Field(
         default_factory=lambda data: (
             (ConsumerSettings(name="default"),) if any(m.access.mode == "key-auth" for m in data["models"]) else ()
@@ -141,6 +150,12 @@ class Settings(Section):
         if model.access.mode != "key-auth":
             return ()
         return tuple(c for c in self.consumers if c.models is None or model.name in c.models)
+
+    def longest_wait_seconds(self, model: ModelSettings) -> float:
+        """What Kong waits at most for the model's first byte: only connecting is tried again, unless Kong repeats."""
+        waits, attempts = model.timeouts, model.slow_attempts
+        answer = max(waits.read_seconds, waits.stream_seconds or 0)
+        return attempts * waits.connect_seconds + (attempts if self.kong.repeats_lost_requests else 1) * answer
 
     @model_validator(mode="before")
     @classmethod

@@ -1,4 +1,4 @@
-"""Rules about what answers a model's requests: a URL or a SageMaker endpoint."""
+"""Rules about what answers a model's requests: a URL, a SageMaker endpoint or a pool."""
 
 from __future__ import annotations
 
@@ -15,11 +15,16 @@ from .values import ENDPOINT_ARN, URL, VERSION
 
 def origin_conflicts(at: Path, model: ModelSettings) -> Iterator[Conflict]:
     """Conflicts within the model at ``at``."""
-    endpoint, sagemaker = (*at, "endpoint"), (*at, "sagemaker")
-    if model.sagemaker is None and model.endpoint is None:
-        yield Conflict(endpoint, f"required but missing; {URL.must}, or give sagemaker instead", (sagemaker,))
-    if model.sagemaker and model.endpoint:
-        yield Conflict(endpoint, "must be left out with sagemaker: a request goes to one of the two", (sagemaker,))
+    endpoint, sagemaker, pool = (*at, "endpoint"), (*at, "sagemaker"), (*at, "pool")
+    given = {"sagemaker": model.sagemaker, "pool": model.pool, "endpoint": model.endpoint}
+    first, *others = [name for name, value in given.items() if value is not None] or [""]
+    if not first:
+        yield Conflict(
+            endpoint, f"required but missing; {URL.must}, or give sagemaker or pool instead", (sagemaker, pool)
+        )
+    for other in others:
+        message = f"must be left out with {first}: a request goes to one of the two"
+        yield Conflict((*at, other), message, ((*at, first),))
     if model.version is None and not (model.sagemaker and model.sagemaker.endpoint):
         yield Conflict((*at, "version"), f"required but missing; {VERSION.must}", (sagemaker,))
     if model.sagemaker:
@@ -59,12 +64,14 @@ def _mixed_answers(at: Path, sagemaker: SageMakerSettings, enabled: Path) -> Ite
 
 
 def _limits(at: Path, model: ModelSettings, sagemaker: SageMakerSettings) -> Iterator[Conflict]:
-    if model.timeouts.read_seconds < sagemaker.timeout_seconds:
-        message = (
-            f"must be at least sagemaker.timeoutSeconds ({sagemaker.timeout_seconds}): "
-            "Kong would give up while the model still works, and its answer would be lost"
-        )
-        yield Conflict((*at, "timeouts", "readSeconds"), message, ((*at, "sagemaker", "timeoutSeconds"),))
+    waits = {"readSeconds": model.timeouts.read_seconds, "streamSeconds": model.timeouts.stream_seconds}
+    for name, seconds in waits.items():
+        if seconds is not None and seconds < sagemaker.timeout_seconds:
+            message = (
+                f"must be at least sagemaker.timeoutSeconds ({sagemaker.timeout_seconds}): "
+                "Kong would give up while the model still works, and its answer would be lost"
+            )
+            yield Conflict((*at, "timeouts", name), message, ((*at, "sagemaker", "timeoutSeconds"),))
     if model.access.max_request_bytes > limits.MAX_INVOCATION_BYTES:
         message = (
             f"must be at most {limits.MAX_INVOCATION_BYTES} with sagemaker: InvokeEndpoint takes no larger request, "

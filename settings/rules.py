@@ -1,9 +1,10 @@
 """Rules about several values of a stack config, as pure functions over parsed settings that yield ``Conflict``s.
 
-Here are those about models, routes and consumers in general; ``origin_rules.py`` has those about SageMaker,
-``sharing_rules.py`` about answers shared at the edge, ``edge_rules.py`` about the edge, ``edge_model_rules.py`` about
-what is behind it, ``edge_key_rules.py`` about keys that its provider does not take, ``google_rules.py`` about what
-Google's edges take, ``store_rules.py`` about where answers are kept, ``shared_cache_rules.py`` about the shared cache.
+Here are those about models, routes and consumers in general; ``origin_rules.py`` has those about what answers a model,
+``pool_rules.py`` about pools, ``router_rules.py`` about the router, ``sharing_rules.py`` about answers shared at the
+edge, ``edge_rules.py`` about the edge, ``edge_model_rules.py`` about what is behind it, ``edge_key_rules.py`` about
+keys that its provider does not take, ``google_rules.py`` about what Google's edges take, ``store_rules.py`` about where
+answers are kept, ``shared_cache_rules.py`` about the shared cache.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from .edge_rules import edge_conflicts
 from .google_rules import google_conflicts
 from .models import ModelSettings, Settings
 from .origin_rules import origin_conflicts
+from .pool_rules import pool_conflicts
 from .problems import Path
+from .router_rules import router_conflicts
 from .shared_cache_rules import shared_cache_conflicts
 from .sharing_rules import sharing_conflicts
 from .store_rules import store_conflicts
@@ -28,11 +31,14 @@ from .store_rules import store_conflicts
 
 def conflicts(settings: Settings) -> Iterator[Conflict]:
     """Every conflict between values of the stack config."""
+    yield from _unique_names("pools", [p.name for p in settings.pools])
     yield from _unique_names("models", [m.name for m in settings.models])
     yield from _unique_names("consumers", [c.name for c in settings.consumers])
     for index, model in enumerate(settings.models):
         yield from _model(("models", index), model, settings)
     yield from _shared_routes(settings)
+    yield from pool_conflicts(settings)
+    yield from router_conflicts(settings)
     yield from store_conflicts(settings)
     yield from shared_cache_conflicts(settings)
     yield from sharing_conflicts(settings)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from components.pool.checks import kong_address
+from components.validation import ArgumentError
+
 from .by_provider import ByProvider
 from .field_types import SecretText, Text
 
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 HOST = rf"{_LABEL}(?:\.{_LABEL}){{0,20}}"
 PORT = r"(?::(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?"
+_REPLICA_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
+_REPLICA_HOST = rf"{_REPLICA_LABEL}(?:\.{_REPLICA_LABEL}){{0,20}}"
 _URL_SEGMENT = r"/(?!\.{1,2}(?:/|$))(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2}){1,200}"
 
 HOP_BY_HOP_HEADERS = (  # RFC 9110, section 7.6.1
@@ -16,11 +23,29 @@ HOP_BY_HOP_HEADERS = (  # RFC 9110, section 7.6.1
 )  # fmt: skip
 FRAMING_HEADERS = ("accept-encoding", "cache-control", "content-length", "host")
 
+
+@dataclass(frozen=True)
+class Address(Text):
+    """Text that Kong takes for the host and port of a replica, too."""
+
+    def matches(self, value: str) -> bool:
+        try:
+            return super().matches(value) and bool(kong_address("address", value))
+        except ArgumentError:
+            return False
+
+
 NAME = Text(r"[a-z][a-z0-9-]{0,39}", "1 to 40 lower-case letters, digits and hyphens, beginning with a letter")
 VERSION = Text(r"[ -~]{1,128}", "1 to 128 printable ASCII characters")
 URL = Text(
     rf"https?://{HOST}{PORT}(?:{_URL_SEGMENT}){{0,20}}/?",
     "http:// or https://, a host, and optionally a port and a path; no user, password, query or fragment",
+)
+URL_PATH = Text(rf"/|(?:{_URL_SEGMENT}){{1,20}}/?", "a path such as /v1/chat/completions, without query and fragment")
+_ROUTE_SEGMENT = r"/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~:-]{1,100}"
+ROUTE_PATH = Text(
+    rf"/|(?:{_ROUTE_SEGMENT}){{1,20}}",
+    "an exact path such as /digits/predict: segments of letters, digits and . _ ~ : -, without a closing slash",
 )
 _NUMBER_15 = r"(?:[0-9]|1[0-5])"
 _LOOPBACK = r"(?:localhost|127(?:\.[0-9]{1,3}){3})"
@@ -34,6 +59,13 @@ CACHE_PASSWORD = SecretText(r"[!-~]{1,512}", "1 to 512 printable ASCII character
 NODE = Text(
     rf"{HOST}{PORT.removesuffix('?')}", "the host and port of a Kong node's proxy, such as kong-1.internal:8000"
 )
+TARGET_ADDRESS = Address(
+    rf"(?:{_REPLICA_HOST}|\[[0-9A-Fa-f:.]{{2,45}}\]){PORT.removesuffix('?')}",
+    "the host and port of a replica, such as 10.0.3.7:8080; an IPv6 address in brackets",
+)
+REPLICAS_NAME = Text(rf"(?![0-9.]+$){_REPLICA_HOST}", "a DNS name without scheme and port, such as replicas.internal")
+REPLICA_HOST_HEADER = Text(rf"{_REPLICA_HOST}{PORT}", "a host name, and a port if need be")
+REPLICA_PATH = Text(r"/[A-Za-z0-9._~:/-]*", "a path such as /ping: letters, digits and . _ ~ : - without a query")
 HOST_NAME = Text(rf"(?!.*[A-Z]){HOST}", "a host name in lower case, without port or wildcard")
 API_KEY = SecretText(r"[!-~]{16,512}", "16 to 512 printable ASCII characters without spaces")
 HEADER = r"[a-z0-9][a-z0-9-]{0,63}"

@@ -186,7 +186,8 @@ class KongCachedRouteArgs(TypedDict):
     timeouts: NotRequired[TimeoutArgs]
     """How long the gateway waits for the model."""
     retries: NotRequired[pulumi.Input[int]]
-    """More attempts when the model cannot be connected to."""
+    """More attempts when the model cannot be connected to; by default 1, with a pool 100: a target that is gone may be
+    tried again and again until Kong's workers have heard of it."""
     upstream_headers: NotRequired[dict[str, pulumi.Input[str]]]
     """Headers that Kong adds to every request to the model, secrets: credentials such as x-api-key."""
     edge: NotRequired[EdgeAccessArgs]
@@ -232,6 +233,9 @@ REDIS: dict[str, Any] = {
 TIMEOUTS = {"connect_seconds": 5, "read_seconds": 60, "write_seconds": 60}
 DICTIONARY = "prediction_cache"
 RETRIES = 1
+# Kong hashes the same request to the same dead target until its workers have heard of it: on one machine more than 20
+# refused connections were seen until then. Each takes a fraction of a millisecond.
+POOL_RETRIES = 100
 MAX_REQUEST_BYTES = 6_291_456  # what SageMaker's real-time endpoints took for years
 CORS_MAX_AGE_SECONDS = 600
 CREDENTIAL_HEADERS = ["authorization"]

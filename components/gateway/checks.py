@@ -142,7 +142,7 @@ _ROUTE_RULES: dict[str, Rule] = {
         lambda nodes: 1 <= len(nodes) <= 64 and len(set(nodes)) == len(nodes) and all(map(_is_node, nodes)),
         "must be 1 to 64 different nodes such as kong-1.internal:8000",
     ),
-    "retries": _whole(0, 10),
+    "retries": _whole(0, 100),
     "dictionary": (
         lambda name: isinstance(name, str) and name != "" and not name.startswith("kong"),
         "must name a shared dictionary that is not one of Kong's own (kong...)",

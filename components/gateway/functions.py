@@ -82,6 +82,18 @@ def timeouts_of(args: KongCachedRouteArgs) -> dict[str, Any]:
     return {name: given.get(name, default) for name, default in defaults.TIMEOUTS.items()}
 
 
+def retries_of(args: KongCachedRouteArgs) -> pulumi.Output[int]:
+    """How often connecting is tried again."""
+    given: Optional[pulumi.Input[int]] = args.get("retries")
+    default = defaults.POOL_RETRIES if "pool" in args else defaults.RETRIES
+    return pulumi.Output.from_input(default if given is None else given).apply(int)
+
+
+def connecting_attempts(retries: int, has_targets: bool) -> int:
+    """How often connecting may take its whole time: a pool's silent target is left out by its check meanwhile."""
+    return 1 + (min(retries, 1) if has_targets else retries)
+
+
 def own_store(args: KongCachedRouteArgs) -> Optional[StoreKind]:
     """The store that we speak to ourselves; None where a plugin of Kong keeps the answers."""
     kind = StoreKind((args.get("cache") or {}).get("store", StoreKind.PROXY_CACHE))

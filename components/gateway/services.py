@@ -1,16 +1,14 @@
 """The Kong services of a model: the one that calls the model, and with shards the one that calls a node."""
 
 from collections.abc import Sequence
-from typing import Optional
 
 import pulumi
 import pulumi_kong as kong
 
 from .. import validation
-from . import arguments as defaults
 from .arguments import KongCachedRouteArgs
 from .checks import COMPONENT
-from .functions import timeouts_of
+from .functions import connecting_attempts, retries_of, timeouts_of
 
 _HOP_RETRIES = 10  # one node may refuse several times before Kong's workers all know that it is gone
 _HOP_CONNECT_MILLISECONDS = 1000
@@ -33,7 +31,7 @@ def model_service(
         connect_timeout=_milliseconds(timeouts["connect_seconds"]),
         read_timeout=_milliseconds(timeouts["read_seconds"]),
         write_timeout=_milliseconds(timeouts["write_seconds"]),
-        retries=_retries(args),
+        retries=retries_of(args),
         tags=[*tags],
         opts=opts,
     )
@@ -59,7 +57,10 @@ def entry_service(
         port=80,  # each target has its own
         path=path,
         connect_timeout=_HOP_CONNECT_MILLISECONDS,
-        read_timeout=pulumi.Output.all(_retries(args), *map(_milliseconds, timeouts.values())).apply(_hop_milliseconds),
+        read_timeout=pulumi.Output.all(
+            retries_of(args).apply(lambda retries: connecting_attempts(retries, "pool" in args)),
+            *map(_milliseconds, timeouts.values()),
+        ).apply(_hop_milliseconds),
         write_timeout=_milliseconds(timeouts["write_seconds"]),
         retries=_HOP_RETRIES,
         tags=[*tags],
@@ -74,13 +75,8 @@ def exact_path(path: str) -> str:
 
 def _hop_milliseconds(known: list[int]) -> int:
     """More than a shard takes to say that the model is silent: it waits for another request, then asks itself."""
-    retries, *timeouts = known
-    return min((2 + retries) * sum(timeouts) + _HOP_MARGIN_MILLISECONDS, 2_147_483_646)
-
-
-def _retries(args: KongCachedRouteArgs) -> pulumi.Output[int]:
-    given: Optional[pulumi.Input[int]] = args.get("retries")
-    return pulumi.Output.from_input(defaults.RETRIES if given is None else given).apply(int)
+    attempts, *timeouts = known
+    return min((1 + attempts) * sum(timeouts) + _HOP_MARGIN_MILLISECONDS, 2_147_483_646)
 
 
 def _milliseconds(seconds: pulumi.Input[float]) -> pulumi.Output[int]:

@@ -12,7 +12,15 @@ from .. import validation
 from ..gateway.arguments import AccessMode, KongCachedRouteArgs
 from ..pool.arguments import AFFINITY_HEADER
 from ..prediction_key import KEY_HEADER, KEY_HEADERS
-from .arguments import FallbackArgs, ModelRouterArgs, RoutedModelArgs, RoutedServiceArgs, RoutedVersionArgs
+from .arguments import (
+    MODEL_POINTER,
+    MODELS_PATH,
+    FallbackArgs,
+    ModelRouterArgs,
+    RoutedModelArgs,
+    RoutedServiceArgs,
+    RoutedVersionArgs,
+)
 from .render import MODEL_HEADER
 
 COMPONENT = "ModelRouter"
@@ -59,7 +67,7 @@ def check_arguments(args: ModelRouterArgs) -> None:
         validation.check_known(COMPONENT, f"services {model} ", service, frozenset(RoutedServiceArgs.__annotations__))
     _check_paths(args)
     _check_numbers("max_body_bytes", args.get("max_body_bytes"), 1, 1_048_576)
-    if not _POINTER.fullmatch(args.get("model_pointer", "/model")):
+    if not _POINTER.fullmatch(args.get("model_pointer", MODEL_POINTER)):
         allowed = "must be a JSON pointer (RFC 6901) such as /model, of 1 to 8 names without quotes and backslashes"
         raise validation.ArgumentError(COMPONENT, "model_pointer", allowed)
     models = args.get("models")
@@ -75,7 +83,7 @@ def check_arguments(args: ModelRouterArgs) -> None:
 
 def check_services(args: ModelRouterArgs, routed: set[str], known: Mapping[str, Mapping[str, Any]]) -> None:
     """The resolved `path`, `endpoint` and `upstream` of each service. Raises ArgumentError."""
-    taken = {*args["paths"], args.get("models_path", "/v1/models")}
+    taken = {*args["paths"], args.get("models_path", MODELS_PATH)}
     for model, values in known.items():
         if values["path"] in taken:
             raise validation.ArgumentError(COMPONENT, "paths", f"has {values['path']}, the path of the model {model}")
@@ -105,7 +113,7 @@ def is_keyed(route: KongCachedRouteArgs) -> bool:
 
 
 def _check_paths(args: ModelRouterArgs) -> None:
-    paths, models_path = args.get("paths"), args.get("models_path", "/v1/models")
+    paths, models_path = args.get("paths"), args.get("models_path", MODELS_PATH)
     if not paths:
         raise validation.ArgumentError(COMPONENT, "paths", "must have at least one path")
     for path in (*paths, models_path):

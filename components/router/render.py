@@ -115,9 +115,9 @@ def _with_header(values: dict[str, Any], settings: RouterSettings) -> dict[str, 
 
 def _lists(settings: RouterSettings) -> tuple[list[list[str]], dict[str, int], int]:
     """The lists of names that callers are told, each once; by consumer, and for all others, which of them."""
+    answering = {name.name: {each.model for each in name.versions if each.weight} for name in settings.names}
 
     def told(models: frozenset[str]) -> tuple[str, ...]:
-        answering = {name.name: {each.model for each in name.versions if each.weight} for name in settings.names}
         return tuple(sorted(name for name, used in answering.items() if used & settings.keyed <= models))
 
     others = told(settings.keyed if settings.callers is None else frozenset())

@@ -15,9 +15,11 @@ local routed = counter("inference_edge_routed_total",
 
 local function refuse(reason, detail) error({ refused = reason, detail = detail }, 0) end
 
-local function is_json(content_type)
+local function is_json(content_type)    -- in UTF-8: a server may heed another charset, and so read another name
   if content_type == "application/json" then return true end
-  return type(content_type) == "string" and find(lower(content_type) .. ";", "^application/json%s*;") ~= nil
+  local parameters = type(content_type) == "string" and match(lower(content_type), "^application/json%s*(.*)$")
+  if not parameters or not find(parameters, "^;") then return parameters == "" end
+  return not find(gsub(parameters, 'charset="?utf%-8"?', "", 1), "charset", 1, true)
 end
 
 -- The model that a header names. nginx and many servers read x_model as x-model, so neither may hide the other.

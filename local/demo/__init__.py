@@ -1,1 +1,1 @@
-"""The main job: the whole system once, end to end, with every answer compared."""
+"""The whole system once, end to end: the main job of the cache, and in pools/ that of replicas behind one address."""

@@ -14,6 +14,7 @@ from local.demo.row import PARTS, time_text
 from local.demo.shared_page import shared_sections
 from local.demo.verdict import Check
 
+STYLE = Path(__file__).with_name("style.css")
 _TEMPLATE = Path(__file__).with_name("page.html")
 _STRIP_TOP, _STRIP_SHARE = 12 / 124, 100 / 124
 _NUMBERS = {3: "Three", 4: "Four"}
@@ -23,6 +24,7 @@ def render(report: Mapping[str, Any], checks: Sequence[Check]) -> str:
     """Return the page for a report and its verdict; it refers to nothing outside itself."""
     rollout = report["rollout"]
     return Template(_TEMPLATE.read_text()).substitute(
+        style=STYLE.read_text(),
         title=_title(report),
         lead=_lead(report),
         facts=_facts(report),
@@ -39,10 +41,10 @@ def render(report: Mapping[str, Any], checks: Sequence[Check]) -> str:
         rollout=_rollout(rollout, report["rollback"]),
         rollout_bar=_rollout_bar(rollout["during"]),
         shared=shared_sections(report),
-        left_over=_left_over(report),
+        left_over=left_over(report, f"The gateway{' and the edge' * report['edge']}"),
         steps=_steps(report),
-        checks="".join(_check(check) for check in checks),
-        footer=_footer(report["versions"]),
+        checks=check_items(checks),
+        footer=footer(report["versions"]),
     )
 
 
@@ -64,7 +66,7 @@ def _lead(report: Mapping[str, Any]) -> str:
         f"A classifier of handwritten digits answered {alone['requests']} requests "
         f"{_NUMBERS[len(report['rows'])].lower()} times: asked directly, behind Kong’s stock cache, {stack}. The stock "
         f"cache does not look at the request’s body and gave <strong class='bad'>{stock['wrong']} wrong answers"
-        f"</strong>; this stack gave {_zero(sum(row['wrong'] for row in ours))} and asked the model "
+        f"</strong>; this stack gave {zero(sum(row['wrong'] for row in ours))} and asked the model "
         f"{_main(report)['model_calls']} times instead of {alone['model_calls']}."
     )
 
@@ -90,13 +92,20 @@ def _facts(report: Mapping[str, Any]) -> str:
     speedup = f"{report['speedup_p50']:,.0f}×" if report["speedup_p50"] else "–"
     stale = report["rollout"]["stale"] + report["rollback"]["stale"]
     where = " at the edge" * report["edge"]
-    facts = [
+    counted = [
         (speedup, f"a hit{where} against the model alone, p50", True),
         (wrong, f"wrong answers of {requests}; the stock cache: {stock['wrong']} of {stock['requests']}", not wrong),
         (ours["model_calls"], f"model calls; without a cache: {alone['model_calls']}", True),
         (stale, "answers of the old version after a rollout or a roll back", not stale),
     ]
-    return "".join(f"<div><dt>{text}</dt><dd class='{_tone(good)}'>{number}</dd></div>" for number, text, good in facts)
+    return facts(counted)
+
+
+def facts(counted: Sequence[tuple[object, str, bool]]) -> str:
+    """Return numbers in large type: each with what it counts, and whether it is a good one."""
+    return "".join(
+        f"<div><dt>{text}</dt><dd class='{_tone(good)}'>{number}</dd></div>" for number, text, good in counted
+    )
 
 
 def _table_row(row: Mapping[str, Any], alone: Mapping[str, Any]) -> str:
@@ -159,10 +168,10 @@ def _rollout(rollout: Mapping[str, Any], rollback: Mapping[str, Any]) -> str:
     old, new = escape(rollout["from_version"]), escape(rollout["to_version"])
     return (
         f"Requests went on while the stack was updated: {during['requests']} answers, {during['old']} of version "
-        f"{old}, {during['new']} of version {new}, {_zero(during['wrong'])} of neither, "
-        f"{_zero(during['failed'])} failed. After it, the same "
-        f"{rollout['requests']} requests had {_zero(rollout['stale'])} answers of the old version, and the old model "
-        f"was asked {rollout['old_model_calls']} times. Rolled back, under requests too, {_zero(rollback['wrong'])} of "
+        f"{old}, {during['new']} of version {new}, {zero(during['wrong'])} of neither, "
+        f"{zero(during['failed'])} failed. After it, the same "
+        f"{rollout['requests']} requests had {zero(rollout['stale'])} answers of the old version, and the old model "
+        f"was asked {rollout['old_model_calls']} times. Rolled back, under requests too, {zero(rollback['wrong'])} of "
         f"{rollback['requests']} answers were wrong. Nothing was purged: version and endpoint are part of the key, "
         "and every rollout takes a new secret, so that no key ever comes back."
     )
@@ -173,10 +182,10 @@ def _rollout_bar(during: Mapping[str, int]) -> str:
     return share_bar(shares, f"during the rollout: {during['old']} old, {during['new']} new, {during['wrong']} wrong")
 
 
-def _left_over(report: Mapping[str, Any]) -> str:
+def left_over(report: Mapping[str, Any], holder: str) -> str:
+    """Say what the gateway (and what else there is) held, and what of it is left."""
     counts = report["deployed"].items()
     deployed = ", ".join(f"{count} {kind.removesuffix('s') if count == 1 else kind}" for kind, count in counts)
-    holder = f"The gateway{' and the edge' * report['edge']}"
     if report["left_over"]:
         left = ", ".join(f"{count} {kind}" for kind, count in report["left_over"].items())
         return f"{holder} held {escape(deployed)}. <strong class='bad'>Left after destroy: {escape(left)}.</strong>"
@@ -184,27 +193,36 @@ def _left_over(report: Mapping[str, Any]) -> str:
 
 
 def _steps(report: Mapping[str, Any]) -> str:
-    steps = [
-        ("preview", report["preview"], "preview"),
-        ("up", report["up"], "up"),
-        ("roll out", report["rollout"]["changes"], "roll out version 2"),
-        ("second preview", report["second_preview"], "second preview"),
-        ("roll back", report["rollback"]["changes"], "roll back to version 1"),
-        ("destroy", report["destroy"], "destroy"),
-    ]
+    return step_rows(
+        [
+            ("preview", report["preview"], "preview"),
+            ("up", report["up"], "up"),
+            ("roll out", report["rollout"]["changes"], "roll out version 2"),
+            ("second preview", report["second_preview"], "second preview"),
+            ("roll back", report["rollback"]["changes"], "roll back to version 1"),
+            ("destroy", report["destroy"], "destroy"),
+        ],
+        report["seconds"],
+    )
+
+
+def step_rows(steps: Sequence[tuple[str, Mapping[str, int], str]], seconds: Mapping[str, float]) -> str:
+    """Return table rows of deployment steps: name, changes by operation, and under which name it was timed."""
     return "".join(
         f"<tr><th scope='row'>{name}</th>"
         + "".join(f"<td>{changes.get(op) or '·'}</td>" for op in ("create", "update", "replace", "delete", "same"))
-        + f"<td>{report['seconds'][timed]:.1f}</td></tr>"
+        + f"<td>{seconds[timed]:.1f}</td></tr>"
         for name, changes, timed in steps
     )
 
 
-def _check(check: Check) -> str:
-    return f"<li{'' if check.holds else ' class=failed'}>{escape(check.claim)}</li>"
+def check_items(checks: Sequence[Check]) -> str:
+    """Return the claims as items of a list."""
+    return "".join(f"<li{'' if check.holds else ' class=failed'}>{escape(check.claim)}</li>" for check in checks)
 
 
-def _footer(versions: Mapping[str, str]) -> str:
+def footer(versions: Mapping[str, str]) -> str:
+    """Return what was used for the demo."""
     return escape(" · ".join(f"{name} {version}" for name, version in versions.items()))
 
 
@@ -217,7 +235,7 @@ def _main(report: Mapping[str, Any]) -> Mapping[str, Any]:
     return next(row for row in report["rows"] if row["name"] in (ways.GATEWAY, ways.EDGE_GET))
 
 
-def _zero(count: int) -> str:
+def zero(count: int) -> str:
     """Return a count that should be zero."""
     return f"<strong class='{_tone(count == 0)}'>{count}</strong>"
 

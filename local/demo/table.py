@@ -32,6 +32,11 @@ def show(report: Mapping[str, Any], checks: Sequence[Check], console: Console) -
     if report["outage"]:
         _show_outage(report["outage"], console)
         show_comparison(report["comparison"], console)
+    show_checks(checks, console)
+
+
+def show_checks(checks: Sequence[Check], console: Console) -> None:
+    """Print every claim with whether it held."""
     for check in checks:
         console.print(f"  {'[green]✓' if check.holds else '[red]✗'}[/] {check.claim}")
 
@@ -64,19 +69,19 @@ def _show_outage(outage: Mapping[str, Any], console: Console) -> None:
 def show_comparison(comparison: Mapping[str, Any], console: Console) -> None:
     """Print the hits of each design, and what each did with a cold key and without Redis."""
     runs = f"{comparison['rounds']} runs of {comparison['run_seconds']:g} s, medians"
-    hits = _plain(f"hits of {comparison['gateway']} and FastAPI: {runs}", HITS_HEADINGS, left=1)
-    for cells in hits_cells(comparison):
-        hits.add_row(*cells)
-    faults = _plain("a cold key, and a Redis that hangs or is gone", FAULT_HEADINGS, left=3)
-    for cells in fault_cells(comparison):
-        faults.add_row(*cells)
-    console.print(hits, faults)
+    title = f"hits of {comparison['gateway']} and FastAPI: {runs}"
+    console.print(plain_table(title, HITS_HEADINGS, hits_cells(comparison), left=1))
+    title = "a cold key, and a Redis that hangs or is gone"
+    console.print(plain_table(title, FAULT_HEADINGS, fault_cells(comparison), left=3))
 
 
-def _plain(title: str, headings: Sequence[str], left: int) -> Table:
+def plain_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], left: int) -> Table:
+    """Return a table of text, the first columns to the left."""
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for position, heading in enumerate(headings):
         table.add_column(heading, justify="left" if position < left else "right", no_wrap=True)
+    for cells in rows:
+        table.add_row(*cells)
     return table
 
 

@@ -44,7 +44,7 @@ def verdict(report: Mapping[str, Any]) -> list[Check]:
         Check("after rolling back no answer of the other version is served", rollback["stale"] == 0),
         Check("after rolling back every answer is the first version's own", rollback["wrong"] == 0),
         *_shared_checks(report),
-        Check("a second preview has no changes", _unchanged(report["second_preview"])),
+        Check("a second preview has no changes", unchanged(report["second_preview"])),
         Check(f"destroy leaves nothing on the gateway{' and the edge' * report['edge']}", not report["left_over"]),
     ]
 
@@ -83,5 +83,6 @@ def _row_checks(row: Mapping[str, Any]) -> list[Check]:
     ]
 
 
-def _unchanged(changes: Mapping[str, int]) -> bool:
+def unchanged(changes: Mapping[str, int]) -> bool:
+    """Say whether a deployment would change nothing."""
     return all(count == 0 for operation, count in changes.items() if operation != "same")

@@ -10,10 +10,11 @@ import ssl
 import sys
 
 from local.kong.admin import AdminApi
+from local.kong.balancer.address import parse
 from local.kong.cluster.follower import FollowError, following
 from local.kong.gateway import MIB, VERSION, Gateway
 from local.kong.proxy import Proxy
-from local.kong.upstream import Upstream
+from local.kong.upstream import DEFAULT_NEXT_UPSTREAM, NEXT_UPSTREAM, Upstream
 from local.serving import serve_until_stopped
 
 UNITS = {"k": 1024, "m": MIB, "g": 1024 * MIB}
@@ -40,6 +41,20 @@ def _address(text: str) -> tuple[str, int]:
     if not host or not port.isdigit() or int(port) > 65535:
         raise argparse.ArgumentTypeError(f"'{text}' is not an address; write for example 127.0.0.1:8001")
     return host, int(port)
+
+
+def _next_upstream(text: str) -> str:
+    if text != "off" and not (text.split() and set(text.split()) <= NEXT_UPSTREAM):
+        known = ", ".join(sorted(NEXT_UPSTREAM))
+        raise argparse.ArgumentTypeError(f"'{text}' is not a proxy_next_upstream; give some of {known}, or off")
+    return text
+
+
+def _nameservers(text: str) -> list[tuple[str, int]]:
+    found = [parse(part) for part in _names(text)]
+    if not found or any(one is None or one.kind == "name" for one in found):
+        raise argparse.ArgumentTypeError(f"'{text}' are no name servers; write for example 10.0.0.2,127.0.0.1:5353")
+    return [(one.host, one.port or 53) for one in found if one]
 
 
 def _names(text: str) -> list[str]:
@@ -79,9 +94,23 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--untrusted-lua-sandbox-requires",
         type=_names,
-        default="resty.redis,kong.plugins.prometheus.exporter",
+        default="resty.redis,kong.plugins.prometheus.exporter,kong.runloop.balancer",
         metavar="NAMES",
         help="modules that function plugins may require, with commas; default: %(default)s",
+    )
+    parser.add_argument(
+        "--dns-resolver",
+        type=_nameservers,
+        default=(),
+        metavar="IP[:PORT],...",
+        help="name servers for the hosts of services and targets; default: the system's, for addresses alone, not SRV",
+    )
+    parser.add_argument(
+        "--nginx-proxy-proxy-next-upstream",
+        type=_next_upstream,
+        metavar="WORDS",
+        help="failures after which a request goes to another target, as nginx's proxy_next_upstream; "
+        'default "error timeout"',
     )
     parser.add_argument(
         "--lua-ssl-trusted-certificate",
@@ -99,8 +128,10 @@ async def _serve(arguments: argparse.Namespace) -> None:
         arguments.client_body_buffer_size,
         arguments.untrusted_lua_sandbox_requires,
         arguments.lua_ssl_trusted_certificate,
+        arguments.nginx_proxy_proxy_next_upstream,
+        arguments.dns_resolver,
     )
-    upstream = Upstream()
+    upstream = Upstream(arguments.nginx_proxy_proxy_next_upstream or DEFAULT_NEXT_UPSTREAM)
     servers = {"proxy": (Proxy(gateway, upstream).handle, arguments.proxy)}
     try:
         if arguments.follow:

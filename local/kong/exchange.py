@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import random
 import re
 import secrets
@@ -14,11 +15,12 @@ import aiohttp
 from aiohttp import web
 from multidict import CIMultiDict
 
+from local.kong.attempts import Attempts
 from local.kong.balancer.hash_input import RequestFacts, hash_input
 from local.kong.balancer.peers import Peers
 from local.kong.gateway import VERSION, Gateway
 from local.kong.reply import Reply
-from local.kong.router import captures, normalized, upstream_path
+from local.kong.router import captures, escaped, normalized, upstream_path
 from local.kong.upstream import OneHost, Outgoing, Tries, Upstream, UpstreamError
 
 HOP_BY_HOP = {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "expect"}
@@ -73,55 +75,69 @@ class Exchange:
         self._target = target if target[:1] == "/" else re.sub(r"^https?://[^/?]*", "", target, flags=re.I) or "/"
         self._raw_path, _, _ = self._target.partition("?")
         self._path = normalized(self._raw_path)
-        self._authority = request.headers.get("Host", "")
+        self._method, self._headers = request.method, request.headers
         self._route: Mapping[str, Any] | None = None
         self._service: Mapping[str, Any] | None = None
         self._matched = ""
         self._tries: Tries | None = None
+        self.attempts = Attempts()
         self._upstream_status: int | None = None
         self._cookie: str | None = None
 
     def start(self, lua: Any) -> Any:
-        """Routes the request and runs the access phase until it sleeps or ends."""
-        request = self.request
-        found = self._gateway.router.match(request.method, self._authority, self._port, self._path, request.headers)
-        refusal = message = None
+        """Routes the request and runs the access phase until it waits or ends."""
+        return self._route_request(lua.start, lua.refuse, *self._received())
+
+    def rewrite(self, lua: Any) -> Any:
+        """Runs the rewrite phase until it waits or ends; `start_rewritten` follows on its event `route`."""
+        return lua.rewrite(self.id, self.started, *self._received())
+
+    def start_rewritten(self, lua: Any, event: Any) -> Any:
+        """As `start`, of what the rewrite phase has left."""
+        _, self._method, block = event
+        if block is not None:
+            text = block.encode("latin-1").decode("utf-8", "surrogateescape")
+            self._headers = CIMultiDict(header_pairs(text))
+        return self._route_request(lua.start_rewritten, lua.refuse_rewritten)
+
+    def _route_request(self, start: Any, refuse: Any, *received: Any) -> Any:
+        authority = self._authority
+        found = self._gateway.router.match(self._method, authority, self._port, self._path, self._headers)
         if found is None:
-            refusal, message = 404, "no Route matched with those values"
-        else:
-            self._route, self._service, self._matched = found
-            if "http" not in self._route["protocols"]:
-                refusal, message = self._route["https_redirect_status_code"], "Please use HTTPS protocol"
-            elif self._service is None:
-                refusal, message = 503, "no Service found with those values"
-        path = (
-            upstream_path(self._route, self._service, self._path, self._matched)
-            if self._route and self._service
-            else ""
-        )
+            return refuse(self.id, self.started, *received, 404, "no Route matched with those values")
+        route, service, self._matched = found
+        self._route, self._service = route, service
+        if "http" not in route["protocols"]:
+            status = route["https_redirect_status_code"]
+            return refuse(self.id, self.started, *received, status, "Please use HTTPS protocol")
+        if service is None:
+            return start(self.id, self.started, *received, route["id"], None, "")
+        path = escaped(upstream_path(route, service, self._path, self._matched))
+        return start(self.id, self.started, *received, route["id"], service["id"], path)
+
+    @property
+    def _authority(self) -> str:
+        return self._headers.get("Host", "")
+
+    def _received(self) -> tuple[Any, ...]:
+        """What came from the client, for Lua."""
+        request = self.request
         version = f"HTTP/{request.version[0]}.{request.version[1]}"
         fields = (
             request.method,
             self._target,
             f"{request.method} {request.raw_path} {version}",
             version,
-            self._path,
             self._peer[0],
             str(self._peer[1]),
             self._authority.partition(":")[0].lower(),
             str(self._port),
             "http",
             self._request_id,
-            path,
             "",
         )
-        return lua.start(
-            self.id,
-            self.started,
-            self._route and self._route["id"],
-            self._service and self._service["id"],
-            refusal,
-            message,
+        return (
+            self._path.encode("utf-8", "surrogateescape"),
             "\n".join(fields).encode("utf-8", "surrogateescape"),
             header_block(request.raw_headers),
             self._spilled(),
@@ -134,9 +150,10 @@ class Exchange:
 
     async def send(self, upstream: Upstream, event: Any) -> aiohttp.ClientResponse:
         """Sends what the access phase left of the request."""
-        _, method, path, query, host, scheme, block, changed_body = event
+        _, method, path, query, host, scheme, block, changed_body, changes = event
         service, route = self._service, self._route
         assert service is not None and route is not None
+        destination = {**service, **json.loads(changes)} if changes else service
         body: bytes = self.body if changed_body is None else changed_body.encode("latin-1")
         left = header_pairs(block)
         headers = self._upstream_headers(left)
@@ -149,28 +166,41 @@ class Exchange:
             headers,
             host or (self._authority if route["preserve_host"] else None),
             lambda: io.BytesIO(body) if len(body) > BUFFERED_BYTES else body or None,
+            5 if destination["retries"] is None else destination["retries"],
+            destination["connect_timeout"] / 1000,
+            destination["read_timeout"] / 1000,
+            service["tls_verify"],
         )
-        self._tries = self._choose_tries(left, query)
+        self._tries = self._choose_tries(destination, left, query)
         try:
-            answer = await upstream.send(service, request, self._tries)
+            answer = await upstream.send(request, self._tries, self.attempts)
         except UpstreamError as error:
             self._upstream_status = error.status
             raise
         self._upstream_status = answer.status
         return answer
 
-    def _choose_tries(self, headers: list[tuple[str, str]], query: str) -> Tries:
-        """The targets of the upstream that the service's host names, else the host itself."""
-        assert self._service is not None and self._route is not None
-        balancer = self._gateway.balancers.find(self._service["host"])
+    def _choose_tries(self, destination: Mapping[str, Any], headers: list[tuple[str, str]], query: str) -> Tries:
+        """The targets of the upstream that the destination's host names, else the host itself."""
+        assert self._route is not None
+        balancer = self._gateway.balancers.find(destination["host"])
         if balancer is None:
-            return OneHost(self._service)
+            return OneHost(self._gateway.resolver, destination["host"], destination["port"])
+        if destination.get("hash_value") is not None:
+            return Peers(balancer, str(destination["hash_value"]))
         consumer = self._gateway.lua.call.identity(self.id)
         groups = captures(self._route, self._path)
-        facts = RequestFacts(headers, query or "", self._path, self._peer[0], consumer, groups)
+        path = self._path.encode("utf-8", "surrogateescape").decode("latin-1")
+        facts = RequestFacts(headers, query or "", path, self._peer[0], consumer, groups)
         found = hash_input(balancer.upstream, facts)
         self._cookie = found.cookie
         return Peers(balancer, found.value)
+
+    def is_buffered(self, answer: Mapping[str, str]) -> bool:
+        """The upstream's answer with these headers is gathered before it is passed on."""
+        assert self._route is not None
+        wish = answer.get("X-Accel-Buffering", "").lower()
+        return wish == "yes" or (bool(self._route["response_buffering"]) and wish != "no")
 
     def finish(self) -> None:
         """The request is over, however it ended."""

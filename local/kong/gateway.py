@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from local.kong.balancer.balancers import Balancers
+from local.kong.balancer.questions import questions
+from local.kong.balancer.resolver import Resolver
 from local.kong.balancer.status import health_labels
 from local.kong.cluster.publisher import Publisher
 from local.kong.coroutines import Coroutines
@@ -34,6 +36,7 @@ KONG_DICTIONARIES = {
     "kong_secrets": 5 * MIB,
     "prometheus_metrics": 5 * MIB,
 }
+PROXY_DIRECTIVES = {"real_ip_header": "X-Real-IP", "real_ip_recursive": "off"}
 # The most specific first: which of route, service and consumer a plugin names.
 PRECEDENCE = (
     "route service consumer",
@@ -60,7 +63,8 @@ class Gateway:
 
     `dictionaries`: the operator's shared dictionaries, name to bytes. `body_buffer_bytes`: client_body_buffer_size.
     `sandbox_requires`: untrusted_lua_sandbox_requires. `trusted_certificates`: lua_ssl_trusted_certificate, a PEM file,
-    None for the system's.
+    None for the system's. `next_upstream`: nginx_proxy_proxy_next_upstream, None when it is not set.
+    `nameservers`: dns_resolver, the system's when there are none.
     """
 
     def __init__(
@@ -69,23 +73,27 @@ class Gateway:
         body_buffer_bytes: int,
         sandbox_requires: Sequence[str] = (),
         trusted_certificates: str | None = None,
+        next_upstream: str | None = None,
+        nameservers: Sequence[tuple[str, int]] = (),
     ) -> None:
         self.body_buffer_bytes = body_buffer_bytes
         self.metrics = Metrics()
         self._sandbox_requires, self._trusted_certificates = sandbox_requires, trusted_certificates
-        self._own_dictionaries = dictionaries
+        self._own_dictionaries, self._next_upstream = dictionaries, next_upstream
         self._dictionaries = {**KONG_DICTIONARIES, **dictionaries}
         self._listen: dict[str, str] = {}
         self.coroutines = Coroutines(trusted_certificates)
-        metrics = {"observe": self.metrics.observe, "count": self.metrics.count}
-        library = {**metrics, **self.coroutines.library()}
+        self.store = Store(self._check_plugin, self._change)
+        self.resolver = Resolver(nameservers)
+        self._nameservers = nameservers
+        self.balancers = Balancers(self.store.rows, self.resolver)
+        library = {**self.metrics.library(), **self.coroutines.library(), **questions(self.balancers)}
         self.lua = LuaHost(VERSION, self._configuration(), self._dictionaries, library)
         self.coroutines.bind(self.lua.call)
-        self.store = Store(self._check_plugin, self._change)
         self.publisher = Publisher(self.store.rows, self.lua.node_id)
-        self.balancers = Balancers(self.store.rows)
         self._sent: dict[tuple[str, str], Row] = {}
         self._stale = True
+        self._has_rewrite = False
         self._router = Router((), {})
 
     @property
@@ -94,6 +102,13 @@ class Gateway:
         if self._stale:
             self._refresh()
         return self._router
+
+    @property
+    def has_rewrite(self) -> bool:
+        """A global plugin has a rewrite phase."""
+        if self._stale:
+            self._refresh()
+        return self._has_rewrite
 
     def listening(self, addresses: Mapping[str, str]) -> None:
         """`addresses`: admin's and proxy's `host:port`; a node that follows has no admin's."""
@@ -161,7 +176,14 @@ class Gateway:
         own = [
             f"{name} {size // MIB}m" for name, size in self._own_dictionaries.items() if name not in KONG_DICTIONARIES
         ]
+        shown = {"nginx_proxy_proxy_next_upstream": self._next_upstream} if self._next_upstream else {}
+        directives = {
+            **PROXY_DIRECTIVES,
+            **({"proxy_next_upstream": self._next_upstream} if self._next_upstream else {}),
+        }
         return {
+            **shown,
+            "nginx_proxy_directives": [{"name": name, "value": value} for name, value in directives.items()],
             "database": "postgres",
             "role": "traditional",
             "router_flavor": "traditional_compatible",
@@ -172,6 +194,7 @@ class Gateway:
             "client_body_buffer_size": buffer,
             "nginx_http_lua_shared_dict": "; lua_shared_dict ".join(own),
             "lua_ssl_trusted_certificate": [self._trusted_certificates or "system"],
+            "dns_resolver": [f"{host}:{port}" for host, port in self._nameservers] or {},
             "lua_max_req_headers": 100,
             "lua_max_resp_headers": 100,
             "lua_max_uri_args": 100,
@@ -209,6 +232,7 @@ class Gateway:
         self._send("routes", rows["routes"])
         self._send("services", rows["services"])
         self._send("consumers", rows["consumers"])
+        self._send("upstreams", {row["name"]: row for row in rows["upstreams"].values()})
         credentials = {row["key"]: row for row in rows["keyauth_credentials"].values()}
         self._send("credentials", credentials)
         groups: dict[str, list[str]] = defaultdict(list)
@@ -226,6 +250,7 @@ class Gateway:
             self.lua.call.plan(route["id"], _plan(enabled, route["id"], _reference(route, "service")))
         self.lua.call.plan("", _plan(enabled, None, None))
         self._router = Router(list(rows["routes"].values()), rows["services"])
+        self._has_rewrite = any(row["config"].get("rewrite") and PRECEDENCE[_rank(row)] == "" for row in enabled)
         self._stale = False
 
     def _send(self, kind: str, current: Mapping[str, Any]) -> None:

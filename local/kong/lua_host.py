@@ -23,6 +23,8 @@ from typing import Any
 
 from lupa.luajit21 import LuaRuntime
 
+from local.kong.attempts import Attempts
+
 LOG = logging.getLogger("local.kong")
 _RANDOM = random.Random(secrets.randbits(256))
 LUA = Path(__file__).parent / "lua"
@@ -102,7 +104,8 @@ def _decode_base64(text: str) -> bytes | None:
 class LuaHost:
     """One LuaJIT for the whole gateway; text crosses the border as latin-1, so every byte survives.
 
-    `bodies` holds the request bodies by request id until Lua asks. `dictionaries`: shared dictionaries and their bytes.
+    `bodies` and `attempts` hold the request bodies and the tries at upstreams by request id until Lua asks.
+    `dictionaries`: shared dictionaries and their bytes.
     `more`: functions for Lua that need the gateway.
     """
 
@@ -114,6 +117,7 @@ class LuaHost:
         more: Mapping[str, Callable[..., Any]],
     ) -> None:
         self.bodies: dict[int, bytes] = {}
+        self.attempts: dict[int, Attempts] = {}
         self._body_files: dict[int, str] = {}
         self.node_id = _uuid()
         options: Any = {
@@ -134,9 +138,9 @@ class LuaHost:
         loader: Any = lua.eval("function(source, name, ...) return assert(loadstring(source, name))(...) end")
         self.call: Any = loader((LUA / "host.lua").read_bytes(), "=host", library, settings)
 
-    def forget_body(self, request_id: int) -> None:
+    def forget(self, request_id: int) -> None:
         """The request is over."""
-        del self.bodies[request_id]
+        del self.bodies[request_id], self.attempts[request_id]
         file = self._body_files.pop(request_id, None)
         if file:
             Path(file).unlink(missing_ok=True)
@@ -155,6 +159,8 @@ class LuaHost:
             "log": lambda level, text: LOG.log(LEVELS.get(int(level), logging.CRITICAL), "%s", text),
             "body": lambda request_id: self.bodies.get(request_id, b""),
             "body_file": self._body_file,
+            "tries": lambda request_id: self.attempts[request_id].document(),
+            "upstream_variable": self._upstream_variable,
             "md5": lambda text: hashlib.md5(_bytes(str(text))).hexdigest(),
             "md5_bin": lambda text: hashlib.md5(_bytes(str(text))).digest(),
             "sha1_bin": lambda text: hashlib.sha1(_bytes(str(text))).digest(),
@@ -171,6 +177,10 @@ class LuaHost:
             "has_error_page": lambda status: status in ERROR_PAGES,
             "error_message": lambda status: ERROR_PAGES.get(status, f"The upstream server responded with {status}"),
         }
+
+    def _upstream_variable(self, request_id: int, name: str, in_log: bool) -> str | None:
+        attempts = self.attempts.get(request_id)  # a timer has none
+        return attempts.variable(name, in_log) if attempts else None
 
     def _body_file(self, request_id: int) -> str:
         if request_id in self._body_files:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from local.kong.custom_metrics import CustomMetrics
 
 BUCKETS_MS = (25, 50, 80, 100, 250, 400, 700, 1000, 2000, 5000, 10000, 30000, 60000)
 Labels = tuple[tuple[str, str], ...]
@@ -21,8 +24,11 @@ class Metrics:
     def __init__(self) -> None:
         self._requests: Counter[Labels] = Counter()
         self._latency_ms: dict[Labels, list[float]] = {}
-        self._help: dict[str, str] = {}
-        self._counts: defaultdict[tuple[str, Labels], float] = defaultdict(float)
+        self._custom = CustomMetrics()
+
+    def library(self) -> dict[str, Callable[..., Any]]:
+        """The functions for Lua."""
+        return {"observe": self.observe, **self._custom.library()}
 
     def observe(
         self,
@@ -48,11 +54,6 @@ class Metrics:
             row[-2] += 1
             row[-1] += milliseconds
 
-    def count(self, name: str, help_text: str, label_names: str, label_values: str, value: float) -> None:
-        """Adds to a counter of another plugin; names and values of its labels are lines."""
-        self._help[name] = help_text
-        self._counts[name, tuple(zip(label_names.split("\n"), label_values.split("\n"), strict=True))] += value
-
     def text(
         self, dictionaries: Mapping[str, tuple[int, int]], target_health: Sequence[tuple[Labels, int]] = ()
     ) -> bytes:
@@ -62,10 +63,7 @@ class Metrics:
             "# TYPE kong_http_requests_total counter",
         ]
         lines += [_line("kong_http_requests_total", labels, count) for labels, count in sorted(self._requests.items())]
-        for name, help_text in self._help.items():
-            lines += [f"# HELP {name} {help_text}", f"# TYPE {name} counter"]
-            counted = sorted((labels, count) for (whose, labels), count in self._counts.items() if whose == name)
-            lines += [_line(name, labels, count) for labels, count in counted]
+        lines += self._custom.lines()
         name = "kong_request_latency_ms"
         lines += [
             f"# HELP {name} Total latency incurred during requests for each service/route in Kong",

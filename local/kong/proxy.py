@@ -13,7 +13,13 @@ from local.kong.exchange import BUFFERED_BYTES, HOP_BY_HOP, Exchange, header_blo
 from local.kong.gateway import Gateway
 from local.kong.reply import StreamReply
 from local.kong.request_body import read_body
+from local.kong.streaming import pieces
 from local.kong.upstream import Upstream, UpstreamError
+
+# Those of nginx's default proxy_hide_header that Kong leaves hidden.
+HIDDEN = {"x-pad", "x-accel-expires", "x-accel-redirect", "x-accel-limit-rate", "x-accel-buffering", "x-accel-charset"}
+NOT_PASSED = HOP_BY_HOP | HIDDEN
+UPSTREAM_LOST = (TimeoutError, aiohttp.ClientError)
 
 
 class Proxy:
@@ -28,6 +34,7 @@ class Proxy:
         body = await read_body(request)
         exchange = Exchange(next(self._ids), request, body, self._gateway)
         self._gateway.lua.bodies[exchange.id] = body
+        self._gateway.lua.attempts[exchange.id] = exchange.attempts
         try:
             return await self._run(exchange)
         finally:
@@ -35,16 +42,24 @@ class Proxy:
             if not exchange.ended:
                 self._lua.cancel(exchange.id, time.time())
             self._gateway.coroutines.release(exchange.id)
-            self._gateway.lua.forget_body(exchange.id)
+            self._gateway.lua.forget(exchange.id)
 
     async def _run(self, exchange: Exchange) -> web.StreamResponse:
-        event = exchange.start(self._lua)
-        if event[0] == "await":
-            event = await self._gateway.coroutines.finish(exchange.id, event)
+        if self._gateway.has_rewrite:
+            event = await self._finished(exchange, exchange.rewrite(self._lua))
+            if event[0] == "route":
+                event = await self._finished(exchange, exchange.start_rewritten(self._lua, event))
+        else:
+            event = await self._finished(exchange, exchange.start(self._lua))
         exchange.proxied_at = time.time()
         if event[0] == "proxy":
             return await self._proxy(exchange, event)
         return exchange.reply(event)
+
+    async def _finished(self, exchange: Exchange, event: Any) -> Any:
+        if event[0] == "await":
+            return await self._gateway.coroutines.finish(exchange.id, event)
+        return event
 
     async def _proxy(self, exchange: Exchange, event: Any) -> web.StreamResponse:
         try:
@@ -53,31 +68,42 @@ class Proxy:
             return exchange.reply(self._lua.unreachable(exchange.id, time.time(), error.status, error.message))
         exchange.answered_at = time.time()
         async with answer:
-            headers = [pair for pair in answer.raw_headers if pair[0].decode("latin-1").lower() not in HOP_BY_HOP]
-            block = header_block(headers)
+            names = ((pair, pair[0].decode("latin-1").lower()) for pair in answer.raw_headers)
+            block = header_block(pair for pair, name in names if name not in NOT_PASSED)
             length = answer.content_length
-            whole = length is not None and length <= BUFFERED_BYTES or exchange.request.method == "HEAD"
-            if not whole:
+            if exchange.request.method != "HEAD" and (length is None or length > BUFFERED_BYTES):
                 return await self._stream(exchange, answer, block)
+            body = bytearray()
             try:
-                body = await answer.read()
-            except (TimeoutError, aiohttp.ClientError):
-                return exchange.reply(self._lua.unreachable(exchange.id, time.time(), 502, None))
-        return exchange.reply(self._lua.respond(exchange.id, time.time(), answer.status, block, body))
+                async for piece in answer.content.iter_any():
+                    body += piece
+            except UPSTREAM_LOST:
+                return await self._stream(exchange, answer, block, bytes(body))  # then the connection ends
+        exchange.attempts.ended()
+        return exchange.reply(self._lua.respond(exchange.id, time.time(), answer.status, block, bytes(body)))
 
-    async def _stream(self, exchange: Exchange, answer: aiohttp.ClientResponse, block: bytes) -> web.StreamResponse:
+    async def _stream(
+        self, exchange: Exchange, answer: aiohttp.ClientResponse, block: bytes, begun: bytes = b""
+    ) -> web.StreamResponse:
         event = self._lua.headers(exchange.id, time.time(), answer.status, block)
         if event[0] != "respond":
             return exchange.close()
         reply = StreamReply(status=int(event[1]), headers=exchange.headers(header_pairs(event[3]), True))
         await reply.prepare(exchange.request)
+        is_buffered = exchange.is_buffered(answer.headers)
+        if not is_buffered:
+            await reply.write(b"")  # the head goes at once, however long the first piece takes
         try:
-            async for chunk in answer.content.iter_any():
-                out = self._lua.chunk(exchange.id, time.time(), chunk, False)
+            async for piece in pieces(answer.content, is_buffered, begun):
+                out = self._lua.chunk(exchange.id, time.time(), piece, False)
                 if out is None:
                     return exchange.close()
                 await reply.write(out.encode("latin-1"))
-        except (TimeoutError, aiohttp.ClientError):
+        except aiohttp.ClientConnectionResetError:
+            return exchange.close()  # the client has left
+        except UPSTREAM_LOST:
+            await reply.write(b"")
+            self._lua.cut_off(exchange.id, time.time())
             return exchange.close()
         out = self._lua.chunk(exchange.id, time.time(), b"", True)
         if out is None:

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from multidict import CIMultiDictProxy, MultiMapping
+from multidict import MultiMapping
 
 Row = Mapping[str, Any]
-UNRESERVED = re.compile(r"%([0-9A-Fa-f]{2})")
+_ESCAPED = re.compile(rb"%([0-9A-Fa-f]{2})")
+_RESERVED = b"!*'();:@&=+$,/?%#[]"
+_TO_ESCAPE = re.compile(rb"[^!#$&'()*+,/:;=?@\[\]A-Za-z0-9\-_.~%]")
 
 
-def _decoded(match: re.Match[str]) -> str:
-    char = chr(int(match[1], 16))
-    return char if char.isalnum() and char.isascii() or char in "-._~" else match[0].upper()
+def _decoded(match: re.Match[bytes]) -> bytes:
+    char = bytes([int(match[1], 16)])
+    return match[0].upper() if char in _RESERVED else char
 
 
 @lru_cache(4096)
 def normalized(raw_path: str) -> str:
-    """The path without `//`, dot segments and escaped unreserved characters; `%2F` stays."""
-    path = UNRESERVED.sub(_decoded, raw_path)
+    """The path without `//`, dot segments and escaped characters; those that are reserved stay, as `%2F`.
+
+    Like kong.tools.uri's normalize. Bytes that are no UTF-8 are surrogates.
+    """
+    path = raw_path
+    if "%" in path:
+        path = _ESCAPED.sub(_decoded, path.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
     if "//" not in path and "/." not in path:
         return path or "/"
     kept: list[str] = []
@@ -45,6 +53,13 @@ def upstream_path(route: Row, service: Row, path: str, matched: str) -> str:
     if not route["strip_path"] and path == "/" and not base.endswith("/"):
         return base
     return base.rstrip("/") + "/" + rest.removeprefix("/")
+
+
+@lru_cache(4096)
+def escaped(path: str) -> str:
+    """A path for a request line, as kong.tools.uri's escape makes it of a normalised one."""
+    raw = path.encode("utf-8", "surrogateescape")
+    return _TO_ESCAPE.sub(lambda found: b"%%%02X" % found[0][0], raw).decode("ascii")
 
 
 @lru_cache(1024)
@@ -152,8 +167,12 @@ def _candidates(route: Row, service: Row | None) -> list[Candidate]:
     return made
 
 
+Found = tuple[Row, Row | None, str]
+CACHED, CACHED_CHARACTERS = 5000, 1000
+
+
 class Router:
-    """Finds the route of a request among all routes of one state of the gateway."""
+    """Finds the route of a request among all routes of one state of the gateway; as Kong's it remembers its finds."""
 
     def __init__(self, routes: Sequence[Row], services: Mapping[str, Row]) -> None:
         self._candidates: list[Candidate] = []
@@ -162,11 +181,25 @@ class Router:
             if (service is None or service["enabled"]) and {"http", "https"} & set(route["protocols"]):
                 self._candidates += _candidates(route, service)
         self._candidates.sort(key=lambda candidate: (candidate.priority, candidate.route["id"]), reverse=True)
+        self._header_names = sorted({name.lower() for one in self._candidates for name, _ in one.headers})
+        self._found: dict[tuple[object, ...], Found | None] = {}
 
-    def match(
-        self, method: str, authority: str, own_port: int, path: str, headers: CIMultiDictProxy[str]
-    ) -> tuple[Row, Row | None, str] | None:
+    def match(self, method: str, authority: str, own_port: int, path: str, headers: MultiMapping[str]) -> Found | None:
         """The route, its service and the matched part of the path; None when nothing matches."""
+        values = tuple(tuple(headers.getall(name, ())) for name in self._header_names)
+        key = method, authority, own_port, path, values
+        if key in self._found:
+            return self._found[key]
+        found = self._search(method, authority, own_port, path, headers)
+        if len(authority) + len(path) + sum(map(len, itertools.chain(*values))) <= CACHED_CHARACTERS:
+            if len(self._found) >= CACHED:
+                self._found.clear()
+            self._found[key] = found
+        return found
+
+    def _search(
+        self, method: str, authority: str, own_port: int, path: str, headers: MultiMapping[str]
+    ) -> Found | None:
         host, colon, port_text = authority.partition(":")
         port = int(port_text) if colon and port_text.isdigit() else own_port
         for candidate in self._candidates:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -13,8 +13,15 @@ import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
+from local.kong.attempts import Attempt, Attempts
+from local.kong.balancer.address import parse
+from local.kong.balancer.resolver import ResolveError, Resolver
+
 LOG = logging.getLogger("local.kong")
-IDEMPOTENT = {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"}
+# nginx's $request_method of a request that must not be sent twice.
+NON_IDEMPOTENT = {"POST", "LOCK", "PATCH"}
+NEXT_UPSTREAM = frozenset({"error", "timeout", "non_idempotent"})
+DEFAULT_NEXT_UPSTREAM = "error timeout"
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -47,13 +54,25 @@ class Tries(Protocol):
 
 
 class OneHost:
-    """Every try goes to the service's own host."""
+    """Every try goes to the service's own host, to one of its addresses after the other."""
 
-    def __init__(self, service: Mapping[str, Any]) -> None:
-        self._peer = Peer(service["host"], service["port"], service["host"])
+    def __init__(self, resolver: Resolver, host: str, port: int) -> None:
+        self._resolver, self._host, self._port = resolver, host, port
 
     async def next(self) -> Peer:
-        return self._peer
+        """Raises UpstreamError 503 when the host has no address, 500 when no name server says so."""
+        found = parse(self._host)
+        if found is None or found.kind != "name":
+            return Peer(found.host if found else self._host, self._port, self._host)
+        try:
+            ip, port = await self._resolver.pick(self._host, self._port)
+        except ResolveError as error:
+            LOG.warning("%s: %s", self._host, error.message)
+            if error.is_final:
+                raise UpstreamError(503, "name resolution failed") from None
+            problem = f"failed the initial dns/balancer resolve for '{self._host}' with: {error.message}"
+            raise UpstreamError(500, problem) from None
+        return Peer(ip, port, self._host)
 
     def failed(self, timed_out: bool) -> None: ...
     def finish(self, status: int | None) -> None: ...
@@ -61,7 +80,10 @@ class OneHost:
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A request for the upstream. `host`: the Host header, None for the peer's; `body` gives the body for one try."""
+    """A request for the upstream. `host`: the Host header, None for the peer's; `body` gives the body for one try.
+
+    `retries`: tries after the first one.
+    """
 
     scheme: str
     method: str
@@ -69,12 +91,22 @@ class Outgoing:
     headers: CIMultiDict[str]
     host: str | None
     body: Callable[[], Any]
+    retries: int
+    connect_seconds: float
+    read_seconds: float
+    verifies_tls: bool
 
 
 class Upstream:
-    """The client side of the gateway: keep-alive connections, nothing added to or decoded from what passes."""
+    """The client side of the gateway: keep-alive connections, nothing added to or decoded from what passes.
 
-    def __init__(self) -> None:
+    `next_upstream`: nginx's proxy_next_upstream, some of NEXT_UPSTREAM or off.
+    """
+
+    def __init__(self, next_upstream: str = DEFAULT_NEXT_UPSTREAM) -> None:
+        self._next_upstream = frozenset(next_upstream.split())
+        trace = aiohttp.TraceConfig()
+        trace.on_connection_reuseconn.append(_is_reused)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=15),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -82,7 +114,10 @@ class Upstream:
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
             max_line_size=65536,
             max_field_size=65536,
+            trace_configs=[trace],
         )
+        # aiohttp's own repeat is of the same peer and is not limited by `retries`.
+        self._session._retry_connection = False
         self._tls = ssl.create_default_context()
         self._unverified_tls = ssl.create_default_context()
         self._unverified_tls.check_hostname = False
@@ -91,27 +126,33 @@ class Upstream:
     async def close(self) -> None:
         await self._session.close()
 
-    async def send(self, service: Mapping[str, Any], request: Outgoing, tries: Tries) -> aiohttp.ClientResponse:
-        """The upstream's answer, its body unread.
+    async def send(self, request: Outgoing, tries: Tries, attempts: Attempts) -> aiohttp.ClientResponse:
+        """The upstream's answer, its body unread; `attempts` gets every try.
 
-        Retries `service["retries"]` times: a refused or timed-out connection always, a broken or silent one when the
-        method is idempotent. Errors: UpstreamError 502, 503 (name resolution, no peer) or 504.
+        A try that failed is repeated as nginx does: if `next_upstream` has the failure (error, timeout), and
+        non_idempotent too when a POST had been sent. One over a kept connection that broke counts for nothing.
+        Errors: UpstreamError 502, 503 (name resolution, no peer) or 504.
         """
-        attempts = 1 + (5 if service["retries"] is None else service["retries"])
-        for attempt in range(1, attempts + 1):
+        left = request.retries
+        while True:
             peer = await tries.next()
+            attempt = attempts.begin(peer.host, peer.port, peer.name)
             try:
-                return await self._try(service, request, peer)
+                answer = await self._try(request, peer, attempt)
             except (TimeoutError, aiohttp.ClientError, OSError) as error:
                 failure = _failure(error)
-                sent = not isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError))
-                LOG.warning("upstream %s:%s: %s", peer.host, peer.port, failure.message or type(error).__name__)
-                if attempt == attempts or (sent and request.method not in IDEMPOTENT) or failure.message:
+                attempt.has_failed(failure.status)
+                LOG.warning("upstream %s:%s: %s", peer.host, peer.port, type(error).__name__)
+                kinds = _kinds(error, request.method)
+                left -= not (attempt.is_reused and "error" in kinds)
+                if left < 0 or not kinds <= self._next_upstream:
                     raise failure from None
                 tries.failed(failure.status == 504)
-        raise AssertionError("unreachable")
+            else:
+                attempt.answered(answer.status)
+                return answer
 
-    async def _try(self, service: Mapping[str, Any], request: Outgoing, peer: Peer) -> aiohttp.ClientResponse:
+    async def _try(self, request: Outgoing, peer: Peer, attempt: Attempt) -> aiohttp.ClientResponse:
         host = request.host or peer.authority(request.scheme)
         headers = request.headers.copy()
         headers["Host"] = host
@@ -122,15 +163,27 @@ class Upstream:
             headers=headers,
             data=request.body(),
             timeout=aiohttp.ClientTimeout(
-                total=None, sock_connect=service["connect_timeout"] / 1000, sock_read=service["read_timeout"] / 1000
+                total=None, sock_connect=request.connect_seconds, sock_read=request.read_seconds
             ),
             allow_redirects=False,
-            ssl=self._tls if service["tls_verify"] else self._unverified_tls,
+            trace_request_ctx=attempt,
+            ssl=self._tls if request.verifies_tls else self._unverified_tls,
             server_hostname=host.rpartition(":")[0] or host if request.scheme == "https" else None,
         )
 
 
+async def _is_reused(session: aiohttp.ClientSession, context: Any, parameters: object) -> None:
+    context.trace_request_ctx.is_reused = True
+
+
+def _kinds(error: Exception, method: str) -> set[str]:
+    """What proxy_next_upstream must have for this failure to be repeated."""
+    if isinstance(error, aiohttp.ClientResponseError):
+        return {"invalid_header"}
+    kinds = {"timeout" if isinstance(error, asyncio.TimeoutError) else "error"}
+    sent = not isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError))
+    return kinds | ({"non_idempotent"} if sent and method in NON_IDEMPOTENT else set())
+
+
 def _failure(error: Exception) -> UpstreamError:
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return UpstreamError(503, "name resolution failed")
     return UpstreamError(504 if isinstance(error, asyncio.TimeoutError) else 502)

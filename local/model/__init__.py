@@ -1,1 +1,1 @@
-"""The model behind the gateway: a digits classifier served over HTTP at SageMaker's paths."""
+"""The models behind the gateway: a digits classifier at SageMaker's paths, and replicas of a chat model in chat/."""

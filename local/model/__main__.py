@@ -12,6 +12,7 @@ import sys
 from aiohttp import web
 
 from local.model.classifier import VERSIONS, DigitsClassifier
+from local.model.options import add_bind, add_latency
 from local.model.server import ModelServer
 
 
@@ -54,27 +55,10 @@ def _ready(address: tuple[str, int], arguments: argparse.Namespace) -> dict[str,
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local.model", description="The digits classifier over HTTP.")
-    parser.add_argument("--bind", type=_address, default=("127.0.0.1", 8080), help="host:port; port 0 takes a free one")
-    parser.add_argument("--latency-seconds", type=_latency, default=1.0, help="added to every prediction (default 1.0)")
+    add_bind(parser)
+    add_latency(parser, "added to every prediction")
     parser.add_argument("--model-version", choices=VERSIONS, default="1")
     return parser.parse_args()
-
-
-def _address(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not host:port")
-    return host, int(port)
-
-
-def _latency(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds <= 60:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0 to 60")
-    return seconds
 
 
 if __name__ == "__main__":

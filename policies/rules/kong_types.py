@@ -12,10 +12,13 @@ from .rule import Resource
 SERVICE = "kong:index/service:Service"
 ROUTE = "kong:index/route:Route"
 PLUGIN = "kong:index/plugin:Plugin"
+UPSTREAM = "kong:index/upstream:Upstream"
+TARGET = "kong:index/target:Target"
 PROVIDER = "pulumi:providers:kong"
 
 CACHES = ("proxy-cache", "proxy-cache-advanced")
 KEY_FUNCTION = "pre-function"
+FUNCTIONS = (KEY_FUNCTION, "post-function")
 RATE_LIMITS = ("rate-limiting", "rate-limiting-advanced", "service-protection")
 SIZE_LIMIT = "request-size-limiting"
 TRANSFORMERS = ("request-transformer", "request-transformer-advanced")

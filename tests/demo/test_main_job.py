@@ -7,33 +7,17 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from local import PROJECT_DIR
 from local.demo.ways import FASTAPI
+from tests.demo.running import demo
 from tests.world.support import children, eventually, is_gone
 
 SMALL = ["--engine", "embedded", "--latency-seconds", "0.05", "--requests", "24"]
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds child processes by /proc")
-
-
-@contextmanager
-def demo(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    (folder / "tmp").mkdir()
-    environment = {**os.environ, "TMPDIR": str(folder / "tmp"), "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "local.demo", "--out", str(folder / "out"), *arguments]
-    with subprocess.Popen(
-        command, cwd=PROJECT_DIR, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
 
 
 def read_until(process: subprocess.Popen[str], words: str) -> None:

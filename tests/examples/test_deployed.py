@@ -48,7 +48,7 @@ def test_it_keeps_the_policies(wheel: None, tmp_path: Path) -> None:
     assert result.changes["create"] > 30
 
 
-@pytest.mark.parametrize("example", ["python", "yaml", "typescript", "stack-reference"])
+@pytest.mark.parametrize("example", ["python", "yaml", "typescript", "pool", "stack-reference"])
 def test_an_example_is_a_project_of_its_own(example: str) -> None:
     folder = EXAMPLES / example
     assert (folder / "Pulumi.yaml").is_file() and (folder / "Pulumi.dev.yaml").is_file()

@@ -13,8 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class Replica:
     """A model at `address`. replica.stop() and start() at the same address; replica.status, ping_status: what it says.
 
-    `calls` counts questions, `hosts` are methods and hosts it was called with. With `breaks` it reads questions and closes the
-    connection.
+    `calls` counts questions, `hosts` are methods and hosts it was called with. With `breaks` it reads questions and
+    closes the connection.
     """
 
     def __init__(self, name: str, tls: ssl.SSLContext | None = None) -> None:

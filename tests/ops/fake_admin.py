@@ -88,11 +88,12 @@ class FakeAdmin:
         return _json(200, self._page(collection, entities, query))
 
     def _page(self, collection: str, entities: list[dict[str, Any]], query: dict[str, list[str]]) -> dict[str, Any]:
-        wanted = set(query["tags"][0].split(","))
+        tags = query.get("tags", [""])[0]
+        wanted = {tag for tag in tags.split(",") if tag}
         tagged = [entity for entity in entities if wanted <= set(entity.get("tags") or ())]
         start = int(query.get("offset", ["0"])[0])
         following = start + self.page_size
-        more = f"/{collection}?tags={query['tags'][0]}&offset={following}" if following < len(tagged) else None
+        more = f"/{collection}?tags={tags}&offset={following}" if following < len(tagged) else None
         return {"data": tagged[start:following], "next": more}
 
 

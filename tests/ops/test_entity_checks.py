@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.ops.fake_admin import FakeAdmin
-from tests.ops.support import TAGS, findings
+from tests.ops.support import TAGS, findings, needs
 
 
 def entity(id_: str, name: str, tags: list[str] | None) -> dict[str, object]:
@@ -26,6 +26,48 @@ def test_a_name_without_our_tags_is_a_conflict(collection: str, tags: list[str] 
 def test_a_consumer_is_found_by_its_username() -> None:
     admin = FakeAdmin(entities={"consumers": [{"id": "c1", "username": "edge-dev-default", "tags": None}]})
     assert [finding.check for finding in findings(admin)] == ["name"]
+
+
+PRE_FUNCTION = {"id": "p1", "name": "pre-function", "tags": None, "service": None, "route": None, "consumer": None}
+ROUTER = {"router": {"paths": ["/v1"]}}
+
+
+def of_plugins(*plugins: dict[str, object]) -> FakeAdmin:
+    admin = FakeAdmin(entities={"plugins": [*plugins]})
+    admin.configuration["untrusted_lua"] = "on"
+    return admin
+
+
+def test_another_pre_function_of_all_routes_stands_in_the_routers_place() -> None:
+    of_service = {**PRE_FUNCTION, "id": "p0", "service": {"id": "s1"}}
+    others = [of_service, {**PRE_FUNCTION, "id": "p2", "name": "cors"}, PRE_FUNCTION]
+    (finding,) = findings(of_plugins(*others), needs(**ROUTER))
+    assert finding.message == "there is a pre-function for all routes already, where the router's has to be"
+    assert "(id p1)" in finding.fix
+    assert findings(of_plugins(*others), needs()) == []
+
+
+def test_our_own_pre_function_is_no_conflict() -> None:
+    assert findings(of_plugins({**PRE_FUNCTION, "tags": TAGS}), needs(**ROUTER)) == []
+
+
+def test_the_names_of_pools_and_of_the_router_are_looked_at() -> None:
+    admin = FakeAdmin(
+        entities={
+            "upstreams": [entity("u1", "edge-dev-chat-pool", None)],
+            "services": [entity("s1", "edge-dev-models_directory", None)],
+            "routes": [entity("r1", "edge-dev-chat_routed", None)],
+        }
+    )
+    admin.configuration["untrusted_lua"] = "on"
+    chat = {"name": "chat", "version": "1", "pool": {"name": "chat"}}
+    pools = [{"name": "chat", "targets": [{"address": "127.0.0.1:8081"}]}]
+    found = findings(admin, needs(chat, pools=pools, **ROUTER))
+    assert [finding.message.split()[0] for finding in found] == [
+        "edge-dev-models_directory",
+        "edge-dev-chat_routed",
+        "edge-dev-chat-pool",
+    ]
 
 
 def test_our_own_entities_are_no_conflict() -> None:

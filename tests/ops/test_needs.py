@@ -48,7 +48,7 @@ def test_sizes_are_those_of_the_largest_cached_model() -> None:
 def test_a_store_of_our_own_needs_no_plugin_of_kongs_cache() -> None:
     wanted = needs({**OPEN, "cache": {"store": "memory"}})
     assert wanted.plugins == ALWAYS | {"post-function"}
-    assert wanted.modules == frozenset()
+    assert wanted.modules == ()
     edge = {"provider": "cloudfront", "origin": {"domain": "kong.example.com"}}
     assert needs({**OPEN, "cache": {"store": "memory"}}, edge=edge).plugins == ALWAYS | {
         "pre-function",
@@ -61,13 +61,13 @@ def test_a_store_of_our_own_needs_no_plugin_of_kongs_cache() -> None:
 def test_the_shared_cache_is_asked_from_the_sandbox() -> None:
     wanted = needs(SHARED, sharedCache=CACHE_SERVER)
     assert wanted.plugins == ALWAYS | {"post-function"}
-    assert wanted.modules == {"resty.redis"}
+    assert [module.name for module in wanted.modules] == ["resty.redis"]
 
 
 def test_enterprise_asks_the_shared_cache_by_its_own_plugin() -> None:
     wanted = needs(SHARED, sharedCache=CACHE_SERVER, kong={"edition": "enterprise"})
     assert wanted.plugins == ALWAYS | {"pre-function", "post-function", "proxy-cache-advanced"}
-    assert (wanted.edition, wanted.modules) == ("enterprise", frozenset())
+    assert (wanted.edition, wanted.modules) == ("enterprise", ())
     own = needs({**OPEN, "cache": {"store": "memory"}}, kong={"edition": "enterprise"})
     assert own.plugins == ALWAYS | {"post-function"}
 
@@ -105,6 +105,7 @@ def test_names_are_those_of_the_components() -> None:
     assert wanted.names == {
         "services": ("edge-dev-digits",),
         "routes": ("edge-dev-digits",),
+        "upstreams": (),
         "consumers": ("edge-dev-web",),
     }
     assert wanted.tags == {"project:edge", "stack:dev"}
@@ -132,3 +133,62 @@ def test_a_sagemaker_endpoint_needs_the_headers_for_its_api() -> None:
     arn = "arn:aws:sagemaker:eu-west-1:111122223333:endpoint/digits"
     model = {"name": "digits", "version": "1", "sagemaker": {"endpointArn": arn}, "cache": {"enabled": False}}
     assert needs({**model, "access": {"mode": "open"}}).plugins == ALWAYS | {"post-function"}
+
+
+def pooled(name: str, **changes: Any) -> dict[str, Any]:
+    return {"name": name, "version": "1", "pool": {"name": "chat"}, "access": {"mode": "open"}, **changes}
+
+
+POOLS = [{"name": "chat", "targets": [{"address": "127.0.0.1:8081"}]}]
+UNCACHED = {"cache": {"enabled": False}}
+
+
+def test_a_pool_counts_its_requests_in_the_dictionary() -> None:
+    wanted = needs(pooled("chat-1", **UNCACHED), pools=POOLS)
+    assert wanted.plugins == ALWAYS | {"post-function"}
+    assert (wanted.dictionary, wanted.dictionary_bytes) == ("prediction_cache", 2**20)
+    assert [(module.name, module.level) for module in wanted.modules] == [
+        ("kong.plugins.prometheus.exporter", "warning")
+    ]
+    assert wanted.names == {
+        "services": ("edge-dev-chat-1",),
+        "routes": ("edge-dev-chat-1",),
+        "upstreams": ("edge-dev-chat-pool",),
+        "consumers": (),
+    }
+    assert not wanted.has_router
+
+
+def test_a_router_has_a_directory_and_a_second_route_to_each_model() -> None:
+    wanted = needs({**OPEN, **UNCACHED}, router={"paths": ["/v1"], "maxBodyBytes": 1_000})
+    assert wanted.plugins == ALWAYS | {"pre-function", "post-function"}
+    assert wanted.has_router
+    assert (wanted.dictionary, wanted.body_buffer_bytes) == (None, 1_000)
+    assert wanted.names["services"] == ("edge-dev-digits", "edge-dev-models_directory")
+    assert wanted.names["routes"] == ("edge-dev-digits", "edge-dev-models_directory", "edge-dev-digits_routed")
+
+
+def test_only_models_that_the_router_names_have_a_second_route() -> None:
+    names = [{"name": "gpt-x", "versions": [{"model": "digits"}]}]
+    wanted = needs(OPEN, {**OPEN, "name": "words"}, router={"paths": ["/v1"], "models": names})
+    assert [name for name in wanted.names["routes"] if name.endswith("_routed")] == ["edge-dev-digits_routed"]
+
+
+def test_only_a_fallback_asks_for_the_health_of_pools() -> None:
+    name: dict[str, Any] = {"name": "gpt-x", "versions": [{"model": "chat-1"}]}
+    models = [pooled("chat-1"), {**OPEN, "name": "small"}]
+    without = needs(*models, pools=POOLS, router={"paths": ["/v1"], "models": [name]})
+    assert [module.name for module in without.modules] == ["kong.plugins.prometheus.exporter"]
+    names = [{**name, "fallback": {"model": "small"}}]
+    wanted = needs(*models, pools=POOLS, router={"paths": ["/v1"], "models": names})
+    assert [module.name for module in wanted.modules] == ["kong.runloop.balancer", "kong.plugins.prometheus.exporter"]
+    assert {"edge-dev-chat-1_routed", "edge-dev-small_routed"} <= set(wanted.names["routes"])
+
+
+def test_a_limit_for_streamed_answers_is_set_by_a_function() -> None:
+    assert needs({**OPEN, **UNCACHED, "timeouts": {"streamSeconds": 30}}).plugins == ALWAYS | {"post-function"}
+
+
+def test_whether_kong_repeats_is_what_the_stack_says() -> None:
+    assert not needs().repeats_lost_requests
+    assert needs(kong={"repeatsLostRequests": True}).repeats_lost_requests

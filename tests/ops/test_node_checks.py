@@ -138,6 +138,42 @@ def test_tls_needs_an_authority_that_kong_trusts() -> None:
     assert findings(for_redis(["resty.redis"], ()), shared("redis://127.0.0.1:6379/0")) == []
 
 
+POOLED = {
+    "pools": [{"name": "chat", "targets": [{"address": "127.0.0.1:8081"}]}],
+    "router": {
+        "paths": ["/v1"],
+        "models": [{"name": "gpt-x", "versions": [{"model": "chat-1"}], "fallback": {"model": "digits"}}],
+    },
+}
+CHAT = {"name": "chat-1", "version": "1", "pool": {"name": "chat"}}
+
+
+def test_every_module_tells_what_is_lost_without_it() -> None:
+    fallback, metrics = findings(FakeAdmin(), needs(CHAT, MODEL, **POOLED))
+    assert (fallback.level, metrics.level) == ("error", "warning")
+    assert fallback.message == (
+        "Lua may not require kong.runloop.balancer, so that no fallback answers while a pool has no healthy target"
+    )
+    assert metrics.message == (
+        "Lua may not require kong.plugins.prometheus.exporter, so that pools and the router have no metrics, "
+        "and their alerts stay still"
+    )
+    both = "KONG_UNTRUSTED_LUA_SANDBOX_REQUIRES=kong.plugins.prometheus.exporter,kong.runloop.balancer"
+    assert fallback.fix == metrics.fix == f"set {both} and restart Kong"
+    modules = ["kong.plugins.prometheus.exporter", "kong.runloop.balancer"]
+    assert findings(with_setting("untrusted_lua_sandbox_requires", modules), needs(CHAT, MODEL, **POOLED)) == []
+
+
+def test_a_router_may_not_be_told_more_than_nginx_keeps_in_memory() -> None:
+    router = {"paths": ["/v1"], "maxBodyBytes": 20_000}
+    admin = with_body_buffer("8k")
+    admin.configuration["untrusted_lua"] = "on"
+    finding = only(admin, wanted=needs({**MODEL, "cache": {"enabled": False}}, router=router))
+    assert finding.check == "body buffer"
+    assert "the router refuses them (cache.maxBodyBytes or router.maxBodyBytes is 20000)" in finding.message
+    assert "KONG_NGINX_HTTP_CLIENT_BODY_BUFFER_SIZE=20k" in finding.fix
+
+
 def test_memorystores_authority_is_its_own() -> None:
     wanted = needs(SHARED, sharedCache=MEMORYSTORE)
     finding = only(for_redis(["resty.redis"]), wanted=wanted)

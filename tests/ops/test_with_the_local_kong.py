@@ -68,3 +68,10 @@ def test_settings_that_are_too_small_are_told(tmp_path: Path, capsys: pytest.Cap
         assert check(tmp_path, admin_uri, capsys) == ["dictionary", "body buffer"]
     with kong(tmp_path, "--shared-dict", "kong_db_cache=128m") as admin_uri:
         assert check(tmp_path, admin_uri, capsys) == ["dictionary"]
+
+
+def test_a_gateway_that_repeats_what_the_stack_wants_once_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with kong(tmp_path, "--nginx-proxy-proxy-next-upstream", "error non_idempotent") as admin_uri:
+        assert check(tmp_path, admin_uri, capsys) == ["repeats"]

@@ -10,7 +10,8 @@ from typing import Any
 
 from policies.rules.places import is_public
 from tests.policies.cases.kong import PLUGIN, SERVICE
-from tests.policies.mutation import Graph, Mutation, each, plugin, put, removed, text
+from tests.policies.cases.kong_pools import TARGET, UPSTREAM
+from tests.policies.mutation import Break, Graph, Mutation, each, plugin, put, removed, text
 from tests.policies.resources import Res
 
 _FIREWALLS = ("aws:wafv2/webAcl:WebAcl", "gcp:compute/securityPolicy:SecurityPolicy")
@@ -65,6 +66,15 @@ def _public(props: dict[str, Any]) -> bool | None:
     return None
 
 
+def _hashed_by(header: str) -> Break:
+    """A header that no function sets."""
+
+    def change(props: dict[str, Any]) -> None:
+        props.update({"hashOn": "header", "hashOnHeader": header, "hashFallback": "none"})
+
+    return change
+
+
 MUTATIONS = [
     plugin("kong-cache-body-in-key", "no digest", "proxy-cache", put("vary_headers", value=None)),
     plugin("kong-cache-body-in-key", "another header", "proxy-cache", put("vary_headers", value=["accept"])),
@@ -111,6 +121,12 @@ MUTATIONS = [
         lambda graph, item: item.props.get("name") == "request-size-limiting" and _is_open(graph, item),
     ),
     each("kong-upstream-https", "http", SERVICE, _public),
+    each("kong-hash-header-name", "hyphen", UPSTREAM, _hashed_by("x-session-id")),
+    each("kong-hash-fallback", "a header of nobody", UPSTREAM, _hashed_by("xsession")),
+    each("kong-target-health", "no checks", UPSTREAM, put("healthchecks", value=None)),
+    each("kong-target-health", "never back", UPSTREAM, put("healthchecks", "active", "healthy", "successes", value=0)),
+    each("kong-health-count", "255", UPSTREAM, put("healthchecks", "active", "unhealthy", "timeouts", value=255)),
+    each("kong-target-weight", "0", TARGET, put("weight", value=0)),
     each("owner-tags", "Kong", PLUGIN, put("tags", value=["model:digits"])),
     each("owner-tags", "Kong", SERVICE, put("tags", value=None)),
 ]

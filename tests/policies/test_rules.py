@@ -16,6 +16,7 @@ from tests.policies.cases import (
     cloudfront_connections,
     google,
     kong,
+    kong_pools,
     kong_routes,
     shared_cache,
     stack,
@@ -23,7 +24,7 @@ from tests.policies.cases import (
 from tests.policies.cases.case import Case
 from tests.policies.resources import UNKNOWN, violations
 
-_THEMES = (kong, kong_routes, cloudfront, cloudfront_connections, api_gateway, google, shared_cache, stack)
+_THEMES = (kong, kong_routes, kong_pools, cloudfront, cloudfront_connections, api_gateway, google, shared_cache, stack)
 CASES: list[Case] = [case for theme in _THEMES for case in theme.CASES]
 _RULES = {rule.name: rule for rule in RULES}
 # Texts of inputs that a message may hold, because they are names of the provider's own.

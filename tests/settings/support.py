@@ -117,3 +117,34 @@ def elasticache(**changes: Any) -> dict[str, Any]:
 def sealed_problems(document: dict[str, Any]) -> list[str]:
     """What is wrong with a document whose `sharedCache` is encrypted."""
     return problems(document, secret_sections=frozenset({"sharedCache"}))
+
+
+TARGET: dict[str, Any] = {"address": "127.0.0.1:8081"}
+
+
+def pool(**changes: Any) -> dict[str, Any]:
+    """The smallest pool with some keys changed; without targets where `discovery` is among them."""
+    return {"name": "chat", **({} if "discovery" in changes else {"targets": [TARGET]}), **changes}
+
+
+def pooled_model(use: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+    """The smallest model with a pool, with some keys of `pool` and of the model changed."""
+    rest = {key: value for key, value in MODEL.items() if key != "endpoint"}
+    return {**rest, "pool": {"name": "chat", **(use or {})}, **changes}
+
+
+def pool_stack(*models: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """A document with these models (by default the smallest with a pool) and some keys of the smallest pool changed."""
+    return stack(*(models or (pooled_model(),)), pools=[pool(**changes)])
+
+
+def router_stack(*models: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """A document with these models (by default digits and words) and some keys of the smallest router changed."""
+    found = {"paths": ["/v1/chat/completions"], **changes}
+    return stack(*(models or (model(), model(name="words"))), router=found)
+
+
+def routed(*versions: str | dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """A name of the router with these versions, each a model's name or a mapping."""
+    found = [{"model": version} if isinstance(version, str) else version for version in versions]
+    return {"name": "gpt-x", "versions": found, **changes}

@@ -29,7 +29,7 @@ def test_defaults_are_those_of_the_components() -> None:
     cache = digits.cache.model_dump()
     assert {key: list(v) if isinstance(v := cache[key], tuple) else v for key in components.CACHE} == components.CACHE
     assert components.TTL_SECONDS == TTL_SECONDS_BY_PROFILE
-    assert digits.timeouts.model_dump() == components.TIMEOUTS
+    assert digits.timeouts.model_dump(exclude_none=True) == components.TIMEOUTS
     assert digits.retries == components.RETRIES
     assert settings.dictionary == components.DICTIONARY
     assert digits.access.max_request_bytes == components.MAX_REQUEST_BYTES

@@ -43,7 +43,8 @@ def _made_with(found: Settings) -> dict[str, Any]:
     """The arguments of the edge's component, as InferenceEdge gives them to it."""
     args = edge_arguments(found)
     edge: dict[str, Any] = {**args.get("edge", {})}
-    routes = [edge_route(model, _route(model)) for model in args["models"]]
+    pooled = args.get("pooled") or {}
+    routes = [edge_route(model, _route(model), pooled=model["model"] in pooled) for model in args["models"]]
     return {**edge[PRODUCTS[found.edge.provider].argument], "routes": routes, "origin_secret": "for-this-test-only"}
 
 

@@ -47,7 +47,7 @@ def test_everything_wrong_is_told_at_once_in_the_order_of_the_file() -> None:
 
 
 def test_the_tenth_model_comes_after_the_ninth() -> None:
-    found = problems(stack(*(model(name=f"m{i}", retries=99) for i in range(11))))
+    found = problems(stack(*(model(name=f"m{i}", retries=999) for i in range(11))))
     assert [problem.partition(".")[0] for problem in found] == [f"models[{i}]" for i in range(11)]
 
 
@@ -59,9 +59,9 @@ def test_the_tenth_model_comes_after_the_ninth() -> None:
         (stack(model(ttlSeconds=5)), "models[0].ttlSeconds: unknown key; did you mean cache.ttlSeconds?"),
         (stack(model(cache={"ttl_seconds": 5})), "models[0].cache.ttl_seconds: unknown key; did you mean ttlSeconds?"),
         (stack(model(timeouts={"idle": 5})), "models[0].timeouts.idle: unknown key; "
-         "allowed are connectSeconds, readSeconds, writeSeconds"),
+         "allowed are connectSeconds, readSeconds, writeSeconds, streamSeconds"),
         (stack(model(**{"a.b\n": 5})), 'models[0]["a.b\\n"]: unknown key; allowed are '
-         "name, version, endpoint, sagemaker, route, cache, access, timeouts, retries"),
+         "name, version, endpoint, sagemaker, pool, route, cache, access, timeouts, retries"),
         (stack(model(version=1)), "models[0].version = 1: "
          "must be 1 to 128 printable ASCII characters; put the value in quotes"),
         (stack(model(cache={"responseCodes": [404]})), "models[0].cache.responseCodes[0] = 404: "
@@ -103,7 +103,7 @@ def test_a_key_in_plain_text_is_refused_with_the_command_that_encrypts_it() -> N
 
 
 def test_encrypted_sections_are_never_shown() -> None:
-    document = stack(model(name="HIDDEN", retries=99), consumers=[{"name": "HIDDEN"}])
+    document = stack(model(name="HIDDEN", retries=999), consumers=[{"name": "HIDDEN"}])
     found = problems(document, secret_sections=frozenset({"models", "consumers"}))
     assert [problem.partition(" = ")[2].partition(":")[0] for problem in found] == ["[secret]"] * 3
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -123,6 +124,60 @@ ACCESS = some(rateLimit=LIMITS | st.none(), cors=CORS | st.none(), maxRequestByt
 SECONDS = whole(1, 3600) | st.floats(0.001, 3600)
 
 
+ADDRESS = st.builds("{}:{}".format, HOST, st.integers(1, 65_535))
+TARGETS = st.lists(
+    st.fixed_dictionaries({"address": ADDRESS}, optional={"weight": whole(1, 65_535)}),
+    min_size=1,
+    max_size=4,
+    unique_by=lambda target: target["address"],
+)
+AFFINITY = some(messages=whole(1, 100), characters=whole(1, 65_536), maxLoadFactor=st.floats(1, 10)) | HEADER.map(
+    lambda header: {"by": "session", "header": header}
+)
+POOL = st.builds(
+    lambda replicas, more: {**replicas, **more},
+    TARGETS.map(lambda targets: {"targets": targets})
+    | HOST.map(lambda name: {"discovery": {"name": name, "port": 8000}}),
+    some(
+        protocol=st.sampled_from(["http", "https"]),
+        hostHeader=HOST,
+        affinity=AFFINITY,
+        health=some(path=st.just("/health"), intervalSeconds=whole(1, 60), failures=whole(1, 254)),
+        circuitBreaker=some(errors=whole(0, 254), statuses=distinct(st.sampled_from([429, 500, 503]), 1, 3)),
+    ),
+)
+
+
+def callers_of(model: dict[str, Any]) -> tuple[Any, ...]:
+    """What the models of one name have in common."""
+    return model["access"]["mode"], model["route"].get("hosts", []), model["route"].get("httpsOnly", False)
+
+
+@st.composite
+def routers(draw: st.DrawFn, models: list[dict[str, Any]]) -> dict[str, Any]:
+    router = draw(some(modelPointer=st.sampled_from(["/model", "/a/b~0c"]), maxBodyBytes=whole(1, 9)))
+    router["paths"] = draw(distinct(PATH.map(lambda parts: "/entry/" + "/".join(parts)), 1, 2))
+    servers = [urlsplit(model["endpoint"]).netloc for model in models if "endpoint" in model]
+    if len(set(servers)) == len(servers):
+        router |= draw(some(modelHeader=st.just("which-model")))
+    if draw(st.booleans()):
+        return router
+    router["models"] = []
+    for name in draw(distinct(st.from_regex(r"[A-Za-z0-9._:/@-]{1,20}", fullmatch=True), 1, 3)):
+        first = draw(st.sampled_from(models))
+        alike = [model for model in models if callers_of(model) == callers_of(first)]
+        *others, last = alike
+        versions = others or [last]
+        routed: dict[str, Any] = {
+            "name": name,
+            "versions": [{"model": model["name"], "weight": draw(whole(1, 65_535))} for model in versions],
+        }
+        if others and any("pool" in model for model in versions) and draw(st.booleans()):
+            routed["fallback"] = {"model": last["name"], "servedName": name}
+        router["models"].append(routed)
+    return router
+
+
 @st.composite
 def models(draw: st.DrawFn) -> list[dict[str, Any]]:
     found = []
@@ -179,6 +234,13 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
                     staleWhileRevalidateSeconds=whole(0, 60),
                 )
             )
+    for model in document["models"]:
+        if "endpoint" in model and draw(st.booleans()):
+            del model["endpoint"]
+            model["pool"] = {"name": f"p{len(document.get('pools', ()))}", "path": f"/{'/'.join(draw(PATH))}"}
+            document.setdefault("pools", []).append({"name": model["pool"]["name"], **draw(POOL)})
+    if "edge" not in document and draw(st.booleans()):
+        document["router"] = draw(routers(document["models"]))
     if all(model["cache"]["store"] == "memory" for model in document["models"]) and draw(st.booleans()):
         nodes = distinct(st.builds("{}:{}".format, HOST, st.integers(1, 65_535)), 2, 64)
         document["kong"] = {"topology": "sharded", "nodes": draw(nodes)}
@@ -187,6 +249,8 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         names = draw(distinct(NAME.map("c{:.39}".format), 0, 3))
         keys = draw(distinct(st.from_regex(r"[!-~]{16,40}", fullmatch=True), len(names), len(names)))
         allowed = st.none() | distinct(st.sampled_from(with_key), 1, len(with_key))
+        if "router" in document:
+            allowed = st.none()  # one who may ask some versions of a name alone is refused
         document["consumers"] = [
             {"name": name, "key": key, "models": draw(allowed)} for name, key in zip(names, keys, strict=True)
         ]

@@ -25,7 +25,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     (
         stack({"name": "digits", "version": "1"}),
         "models[0].endpoint: required but missing; must be http:// or https://, a host, and optionally a port and a "
-        "path; no user, password, query or fragment, or give sagemaker instead",
+        "path; no user, password, query or fragment, or give sagemaker or pool instead",
     ),
     (
         stack(model(sagemaker={"endpointArn": ENDPOINT_ARN})),

@@ -15,7 +15,10 @@ from tests.settings.support import (
     edge_stack,
     elasticache,
     model,
+    pool_stack,
+    pooled_model,
     redis_stack,
+    router_stack,
     sagemaker_model,
     shared_model,
     stack,
@@ -29,6 +32,15 @@ from tests.settings.test_edge_values import (
     sagemaker_at,
 )
 from tests.settings.test_google_values import GOOGLE_ACCEPTED, GOOGLE_REFUSED, google_at
+from tests.settings.test_pool_values import (
+    MODEL_POOL_ACCEPTED,
+    MODEL_POOL_REFUSED,
+    POOL_ACCEPTED,
+    POOL_REFUSED,
+    ROUTER_ACCEPTED,
+    ROUTER_REFUSED,
+    pool_at,
+)
 from tests.settings.test_store_values import CACHE_ACCEPTED, CACHE_REFUSED, STORE_ACCEPTED, STORE_REFUSED, cache_at
 from tests.settings.test_values import ACCEPTED, REFUSED, at
 
@@ -116,6 +128,36 @@ def test_refuses_what_the_program_refuses_of_a_shared_cache(path: str, value: An
     assert not accepts(cache_at(path, value))
 
 
+@pytest.mark.parametrize(("path", "value"), POOL_ACCEPTED)
+def test_accepts_what_the_program_accepts_of_a_pool(path: str, value: Any) -> None:
+    assert accepts(pool_at(path, value))
+
+
+@pytest.mark.parametrize(("path", "value"), [(path, value) for path, value, _ in POOL_REFUSED])
+def test_refuses_what_the_program_refuses_of_a_pool(path: str, value: Any) -> None:
+    assert not accepts(pool_at(path, value))
+
+
+@pytest.mark.parametrize("use", MODEL_POOL_ACCEPTED)
+def test_accepts_what_the_program_accepts_of_a_models_pool(use: dict[str, Any]) -> None:
+    assert accepts(pool_stack(pooled_model(use)))
+
+
+@pytest.mark.parametrize("use", [use for use, _ in MODEL_POOL_REFUSED])
+def test_refuses_what_the_program_refuses_of_a_models_pool(use: dict[str, Any]) -> None:
+    assert not accepts(pool_stack(pooled_model(use)))
+
+
+@pytest.mark.parametrize(("key", "value"), ROUTER_ACCEPTED)
+def test_accepts_what_the_program_accepts_of_a_router(key: str, value: Any) -> None:
+    assert accepts(router_stack(**{key: value}))
+
+
+@pytest.mark.parametrize(("key", "value"), [(key, value) for key, value, _ in ROUTER_REFUSED])
+def test_refuses_what_the_program_refuses_of_a_router(key: str, value: Any) -> None:
+    assert not accepts(router_stack(**{key: value}))
+
+
 @pytest.mark.parametrize(
     "document",
     [
@@ -151,6 +193,11 @@ def test_an_encrypted_value_may_stand_at_any_text(document: dict[str, Any]) -> N
         stack({"name": "digits", "version": "1"}),
         stack({"name": "digits", "endpoint": "http://model/x"}),
         stack(sagemaker_model(endpoint="http://model/x")),
+        pool_stack(pooled_model(endpoint="http://model/x")),
+        stack(pooled_model(), pools=[{"name": "chat"}]),
+        pool_stack(discovery={"name": "replicas.internal", "port": 8000}, targets=[{"address": "model:80"}]),
+        pool_stack({key: value for key, value in pooled_model().items() if key != "version"}),
+        stack(router={}),
     ],
 )
 def test_refuses_unknown_keys_plain_keys_and_missing_models(document: dict[str, Any]) -> None:

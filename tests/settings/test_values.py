@@ -59,7 +59,7 @@ ACCEPTED = [
     ("timeouts.connectSeconds", 0.5),
     ("timeouts.readSeconds", 3600),
     ("retries", 0),
-    ("retries", 10),
+    ("retries", 100),
 ]
 REFUSED = [
     ("^gatewayUrl", "localhost:8000"),
@@ -163,7 +163,7 @@ REFUSED = [
     ("timeouts.writeSeconds", "60"),
     ("timeouts.writeSeconds", float("nan")),
     ("retries", -1),
-    ("retries", 11),
+    ("retries", 101),
 ]
 
 

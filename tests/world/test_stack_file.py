@@ -57,6 +57,20 @@ SHARED = (
 )
 
 
+POOLS = """
+config:
+  inference-edge:gatewayUrl: http://127.0.0.1:8000
+  inference-edge:kong: {repeatsLostRequests: true}
+  inference-edge:pools:
+    - name: large
+      targets: [{address: "127.0.0.1:8081"}, {address: "10.0.0.7:8081"}, {address: "localhost:8083", weight: 0}]
+      affinity: {by: prompt}
+    - {name: found, discovery: {name: replicas.internal, port: 8000}}
+  inference-edge:models:
+    - {name: chat, version: "1", pool: {name: large}}
+"""
+
+
 def test_names_the_ports_of_the_local_world(tmp_path: Path) -> None:
     dev = stack(tmp_path, DEV)
     assert (dev.admin_port, dev.proxy_port, dev.model_port) == (8001, 8000, 8080)
@@ -131,6 +145,41 @@ def test_moved_takes_the_shared_cache_along_and_says_its_password(tmp_path: Path
     expected = {"provider": "existing", "url": "redis://r:4/0", "username": "app", "password": Secret("p")}
     assert moved["inference-edge:sharedCache"] == expected
     assert "inference-edge:sharedCache" not in shared.moved("http://a:1", "http://p:2", "http://m:3/x", "2")
+
+
+def test_a_stack_with_pools_names_the_replicas_that_are_on_this_machine(tmp_path: Path) -> None:
+    pools = stack(tmp_path, POOLS)
+    assert pools.replicas == {"large-1": 8081, "large-3": 8083}
+    assert (pools.model_port, pools.repeats_lost_requests) == (None, True)
+    assert (stack(tmp_path, DEV).replicas, stack(tmp_path, DEV).repeats_lost_requests) == ({}, False)
+    committed = StackFile(PROJECT_DIR, "pools")
+    ports = [committed.admin_port, committed.proxy_port, *committed.replicas.values()]
+    assert len(set(ports)) == len(ports) == 2 + 5
+
+
+def test_pools_move_with_what_changes_and_without_what_is_taken_away(tmp_path: Path) -> None:
+    pools = stack(tmp_path, POOLS)
+    targets = [{"address": "127.0.0.1:4001", "weight": 100}]
+    moved = pools.with_pools("http://a:1", "http://p:2", {"large": {"targets": targets, "affinity": None}})
+    large, found = moved.pop("inference-edge:pools")
+    assert moved == {"kong:kongAdminUri": "http://a:1", "inference-edge:gatewayUrl": "http://p:2"}
+    assert large == {"name": "large", "targets": targets}
+    assert found == pools.config["inference-edge:pools"][1]
+    assert "affinity" in pools.config["inference-edge:pools"][0], "the file's own values stay"
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("7", "inference-edge:pools must be a list of pools"),
+        ("[{name: large, targets: 7}]", "targets of a pool must be a list like"),
+        ("[{name: large, targets: [a]}]", "targets of a pool must be a list like"),
+        ("[{name: large, targets: [{address: localhost}]}]", "a target of large, must be a URL with a port"),
+    ],
+)
+def test_pools_without_addresses_are_refused(tmp_path: Path, written: str, reason: str) -> None:
+    with pytest.raises(StackFileError, match=reason):
+        _ = stack(tmp_path, f"config: {{'inference-edge:pools': {written}}}").replicas
 
 
 def test_two_local_edges_are_refused(tmp_path: Path) -> None:

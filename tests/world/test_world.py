@@ -6,11 +6,12 @@ import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
-from local.world import LocalWorld, WorldError
+from local.world import REPEATING, LocalWorld, WorldError
 from tests.world.support import eventually, is_gone
 
 
@@ -70,6 +71,40 @@ def test_a_node_that_was_killed_comes_back_where_it_was() -> None:
         world.restart("node-2")
         assert world.proxies == proxies
         assert httpx.get(proxies[1]).status_code == 404
+
+
+def test_chat_replicas_can_be_killed_and_terminated_and_come_back_where_they_were() -> None:
+    with LocalWorld({}, latency_seconds=0, replicas={"large-1": 0, "large-2": 0}) as world:
+        pids, addresses = world.pids, dict(world.replicas)
+        assert sorted(pids) == ["gateway", "large-1", "large-2"]
+        for name, address in addresses.items():
+            assert httpx.get(f"http://{address}/ping").json() == {"status": "ready", "name": name}
+        world.kill("large-1")
+        world.terminate("large-2")
+        for address in addresses.values():
+            with pytest.raises(httpx.ConnectError):
+                httpx.get(f"http://{address}/ping")
+        world.check()
+        world.restart("large-1", "large-2")
+        assert world.replicas == addresses
+        assert all(httpx.get(f"http://{address}/ping").status_code == 200 for address in addresses.values())
+        pids |= world.pids
+    assert all(is_gone(pid) for pid in pids.values())
+
+
+def test_a_replica_that_is_terminated_answers_what_it_has() -> None:
+    with LocalWorld({}, latency_seconds=0.5, replicas={"large-1": 0}) as world, ThreadPoolExecutor() as threads:
+        url = f"http://{world.replicas['large-1']}"
+        asked = {"model": "m", "prompt": "word " * 800, "max_tokens": 20}
+        answer = threads.submit(httpx.post, f"{url}/v1/completions", json=asked, timeout=30)
+        eventually(lambda: httpx.get(f"{url}/stats").json()["in_flight"])
+        world.terminate("large-1")
+        assert answer.result().status_code == 200
+
+
+def test_a_gateway_can_be_one_that_repeats_lost_requests() -> None:
+    with LocalWorld(latency_seconds=0, gateway_arguments=REPEATING) as world:
+        assert httpx.get(f"{world.admin}/status").status_code == 200
 
 
 def test_stops_everything_when_the_work_fails() -> None:

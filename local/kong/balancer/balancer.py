@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -13,27 +12,29 @@ from local.kong.balancer.health import Health
 from local.kong.balancer.latency import Latency
 from local.kong.balancer.least_connections import LeastConnections
 from local.kong.balancer.probes import Probes
+from local.kong.balancer.resolver import Record, Records, ResolveError, Resolver
 from local.kong.balancer.ring import Ring
 from local.kong.balancer.round_robin import RoundRobin
 from local.kong.balancer.target import Address, Target
 
-RESOLVED_SECONDS, UNRESOLVED_SECONDS = 10.0, 1.0
-NAME_ERROR = "dns server error: 3 name error"
+UNRESOLVED_SECONDS = 1.0
+LEAST_RENEWAL_SECONDS = 0.5
 
 
 class Balancer:
     """Chooses among the targets of an upstream, in step with its entities: call `update` with them, then `ready` before
-    `pick`. `close` ends its health checks.
+    `pick`. `close` ends its health checks. Names are resolved from the beginning, and again when their records expire.
 
     An address stays the same object over updates as long as its target does, with its health and its connections.
     """
 
-    def __init__(self, upstream: Mapping[str, Any], targets: Sequence[Mapping[str, Any]]) -> None:
-        self.upstream, self._rows = upstream, list(targets)
+    def __init__(self, upstream: Mapping[str, Any], targets: Sequence[Mapping[str, Any]], resolver: Resolver) -> None:
+        self.upstream, self._rows, self._resolver = upstream, list(targets), resolver
         self.targets: list[Target] = []
         self.health = Health(upstream["name"], upstream["healthchecks"])
         self._probes = Probes(self.health, self.addresses)
         self._resolution: asyncio.Task[None] | None = None
+        self._renewal: asyncio.TimerHandle | None = None
         self._algorithm: Algorithm
         self._take_targets()
         self._probes.start(upstream["healthchecks"]["active"], upstream["host_header"])
@@ -54,6 +55,8 @@ class Balancer:
         self._probes.stop()
         if self._resolution is not None:
             self._resolution.cancel()
+        if self._renewal is not None:
+            self._renewal.cancel()
 
     def addresses(self) -> Iterator[Address]:
         """Every address of every target."""
@@ -75,13 +78,9 @@ class Balancer:
         return total > 0 and (total - self.unavailable_weight) / total * 100 > threshold
 
     async def ready(self) -> None:
-        """Waits for names that have never been resolved; the others are resolved again in the background."""
-        while due := [target for target in self.targets if target.is_due]:
-            if self._resolution is None or self._resolution.done():
-                self._resolution = asyncio.create_task(self._resolve(due))
-            if all(target.expires for target in due):
-                return
-            await asyncio.wait([self._resolution])
+        """Waits for names that have never been resolved."""
+        while any(target.is_name and not target.expires for target in self.targets):
+            await asyncio.wait([self._renew()])
 
     def pick(self, handle: Handle) -> Address | None:
         """The address for a request's next try, None when there is none."""
@@ -94,12 +93,14 @@ class Balancer:
             target = Target.of(row["target"], row["weight"])
             old = old_targets.get((target.host, target.port))
             if not target.is_name:
-                _set_addresses(target, [target.host], old)
+                self._set_addresses(target, [Record(target.host)], old)
             elif old is not None:
-                _set_addresses(target, [address.ip for address in old.addresses], old)
-                target.error, target.expires = old.error, old.expires
+                target.records, target.error, target.expires = old.records, old.error, old.expires
+                self._set_addresses(target, target.records, old)
             self.targets.append(target)
         self._addresses_changed()
+        if any(target.is_due for target in self.targets):
+            self._renew()
 
     def _addresses_changed(self) -> None:
         self.health.keep(set(self.addresses()))
@@ -113,28 +114,46 @@ class Balancer:
             case _:
                 self._algorithm = RoundRobin(self.targets)
 
+    def _renew(self) -> asyncio.Task[None]:
+        """Resolves what is due; one resolution at a time."""
+        if self._resolution is None or self._resolution.done():
+            self._resolution = asyncio.create_task(self._resolve([one for one in self.targets if one.is_due]))
+        return self._resolution
+
     async def _resolve(self, targets: Sequence[Target]) -> None:
-        found = await asyncio.gather(*(_ips(target.host) for target in targets))
+        answers = await asyncio.gather(*(self._answer(target) for target in targets))
         changed = False
-        for target, ips in zip(targets, found, strict=True):
-            changed |= ips != [address.ip for address in target.addresses]
-            _set_addresses(target, ips, target)
-            target.error = None if ips else NAME_ERROR
-            target.expires = time.monotonic() + (RESOLVED_SECONDS if ips else UNRESOLVED_SECONDS)
+        for target, (found, error) in zip(targets, answers, strict=True):
+            changed |= found.records != target.records
+            target.records, target.error = found.records, error
+            target.expires = time.monotonic() + found.ttl_seconds
+            self._set_addresses(target, found.records, target)
         if changed:
             self._addresses_changed()
+        self._plan_renewal()
 
+    async def _answer(self, target: Target) -> tuple[Records, str | None]:
+        """What is known from now on, and why that is nothing."""
+        try:
+            return await self._resolver.resolve(target.host), None
+        except ResolveError as error:
+            known = [] if error.is_final else target.records
+            return Records(known, UNRESOLVED_SECONDS), None if known else error.message
 
-def _set_addresses(target: Target, ips: Sequence[str], old: Target | None) -> None:
-    known = {address.ip: address for address in old.addresses} if old else {}
-    target.addresses = [known.get(ip) or Address(ip, target.port, target.host, target.weight) for ip in ips]
-    for address in target.addresses:
-        address.weight = target.weight
+    def _plan_renewal(self) -> None:
+        if self._renewal is not None:
+            self._renewal.cancel()
+        expiries = [target.expires for target in self.targets if target.is_name]
+        if expiries:
+            delay = max(0.0, min(expiries) - time.monotonic()) + LEAST_RENEWAL_SECONDS
+            self._renewal = asyncio.get_running_loop().call_later(delay, self._renew)
 
-
-async def _ips(host: str) -> list[str]:
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, None, family=socket.AF_INET, type=socket.SOCK_STREAM)
-    except OSError:
-        return []
-    return sorted({str(address[4][0]) for address in found})
+    def _set_addresses(self, target: Target, records: Sequence[Record], old: Target | None) -> None:
+        known = {(address.ip, address.port): address for address in old.addresses} if old else {}
+        target.addresses = []
+        for record in records:
+            port = record.port or target.port
+            address = known.get((record.ip, port)) or Address(record.ip, port, target.host, target.weight)
+            address.weight = target.weight if record.weight is None else record.weight
+            address.hostname = record.name if record.name and self.upstream["use_srv_name"] else target.host
+            target.addresses.append(address)

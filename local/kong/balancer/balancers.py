@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from local.kong.balancer.balancer import Balancer
+from local.kong.balancer.resolver import Resolver
 
 Rows = Mapping[str, Mapping[str, Any]]
 
@@ -18,8 +19,8 @@ class Balancers:
     `rows`: the store's entities by kind and id. Health checks begin with the next turn of the event loop.
     """
 
-    def __init__(self, rows: Mapping[str, Rows]) -> None:
-        self._rows = rows
+    def __init__(self, rows: Mapping[str, Rows], resolver: Resolver) -> None:
+        self._rows, self._resolver = rows, resolver
         self._stale = False
         self._by_id: dict[str, Balancer] = {}
         self._by_name: dict[str, Balancer] = {}
@@ -45,6 +46,11 @@ class Balancers:
         self._update()
         return self._by_id[upstream_id]
 
+    def get(self, upstream_id: str) -> Balancer | None:
+        """As `of`, None when there is no such upstream."""
+        self._update()
+        return self._by_id.get(upstream_id)
+
     def close(self) -> None:
         """Ends all health checks."""
         for balancer in self._by_id.values():
@@ -64,5 +70,5 @@ class Balancers:
             if id_ in self._by_id:
                 self._by_id[id_].update(row, targets[id_])
             else:
-                self._by_id[id_] = Balancer(row, targets[id_])
+                self._by_id[id_] = Balancer(row, targets[id_], self._resolver)
         self._by_name = {balancer.upstream["name"]: balancer for balancer in self._by_id.values()}

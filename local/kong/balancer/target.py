@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from local.kong.balancer.address import parse
+from local.kong.balancer.resolver import Record
 
 
 @dataclass(eq=False)
@@ -30,7 +32,8 @@ class Address:
 class Target:
     """One `host:port` with a weight.
 
-    `error`: why its name has no address. `expires`: the time.monotonic at which to ask for its addresses again.
+    `error`: why its name has no address. `records`: of its name. `expires`: the time.monotonic at which to ask for them
+    again.
     """
 
     host: str
@@ -38,6 +41,7 @@ class Target:
     weight: int
     is_name: bool
     addresses: list[Address] = field(default_factory=list)
+    records: Sequence[Record] = ()
     error: str | None = None
     expires: float = 0.0
 

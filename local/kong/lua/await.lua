@@ -1,7 +1,7 @@
--- Waiting: a coroutine of the access phase or of a timer leaves an operation to Python and goes on with its results.
+-- Waiting: a coroutine of the rewrite or access phase or of a timer leaves an operation to Python and goes on with its results.
 local state = ...
 local yield = coroutine.yield
-local MAY_WAIT = { access = true, timer = true }
+local MAY_WAIT = { rewrite = true, access = true, timer = true }
 
 local function check_may_wait()
   if not MAY_WAIT[state.phase] then error("API disabled in the context of " .. state.phase .. "_by_lua*", 3) end

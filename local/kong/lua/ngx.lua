@@ -183,10 +183,14 @@ local VARIABLES = {
   request_id = function(r) return r.request_id end,
   status = function(r) return tostring(r.status) end,
   upstream_uri = function(r) return r.upstream_path or r.default_path end,
+  upstream_host = function(r) return r.upstream_host end,
   pid = function() return tostring(py.pid()) end,
 }
 VARIABLES.query_string, VARIABLES.document_uri, VARIABLES.realip_remote_addr = VARIABLES.args, VARIABLES.uri, VARIABLES.remote_addr
 VARIABLES.kong_request_id = VARIABLES.request_id
+for _, name in ipairs({ "addr", "status", "header_time", "response_time" }) do
+  VARIABLES["upstream_" .. name] = function(r) return py.upstream_variable(r.id, name, state.phase == "log") end
+end
 local PREFIXES = {
   { "^http_(.+)", function(r, name) return merged(r.headers, name) end },
   { "^sent_http_(.+)", function(r, name) return merged(r.answer, name) end },
@@ -209,6 +213,7 @@ ngx.var = setmetatable({}, {
     local request = state.request
     if name == "args" then request.args = value or ""
     elseif name == "upstream_uri" then request.upstream_path = value
+    elseif name == "upstream_host" then request.upstream_host = value
     else request.variables[name] = value end
   end,
 })

@@ -1,5 +1,5 @@
 -- The `kong` table: Kong's plugin development kit for one HTTP request.
-local state, py, text, json, ngx, body_of, configuration, version = ...
+local state, py, text, json, ngx, body_of, configuration, version, entities, load = ...
 local lower, gsub, sub, match, type = string.lower, string.gsub, string.sub, string.match, type
 local yield = coroutine.yield
 local kong = { version = version, configuration = configuration, request = {}, response = {}, service = { request = {}, response = {} } }
@@ -113,8 +113,7 @@ only(ACCESS, kong.service.request, {
   set_scheme = function(scheme) state.request.upstream_scheme = scheme end,
   enable_buffering = function() end,
 })
-function kong.service.set_upstream() error("kong.service.set_upstream: not supported here", 2) end
-kong.service.set_target, kong.service.set_retries, kong.service.set_timeouts = kong.service.set_upstream, kong.service.set_upstream, kong.service.set_upstream
+load("service", state, entities, ngx, only)(kong.service)
 local upstream = kong.service.response
 function upstream.get_status() return state.request.upstream_status end
 function upstream.get_headers(max)
@@ -156,7 +155,7 @@ only(BEFORE_BODY, response, {
     elseif py.has_error_page(status) then
       current.error_page = true
     end
-    if state.phase == "access" then return yield("exit") end
+    if state.phase == "access" or state.phase == "rewrite" then return yield("exit") end
   end,
   error = function(status, message, headers)
     local accept = request.get_header("accept")

@@ -2,7 +2,7 @@
 local lower, gsub, find, sub, format, concat = string.lower, string.gsub, string.find, string.sub, string.format, table.concat
 local M = {}
 
--- A header list keeps order, spelling and duplicates: { n = count, names = {}, lower = {}, values = {} }.
+-- A header list keeps order, spelling and duplicates: { n = count, names = {}, lower = {}, values = {} }; `changed` once it was.
 function M.parse_headers(block)
   local names, lowered, values = {}, {}, {}
   local n, from = 0, 1
@@ -25,6 +25,7 @@ end
 
 function M.add_header(list, name, value)
   local n = list.n + 1
+  list.changed = true
   list.n, list.names[n], list.lower[n], list.values[n] = n, name, lower(name), plain(value)
 end
 
@@ -36,6 +37,8 @@ function M.clear_header(list, name)
       list.names[kept], list.lower[kept], list.values[kept] = list.names[i], list.lower[i], list.values[i]
     end
   end
+  if kept == list.n then return end
+  list.changed = true
   for i = kept + 1, list.n do list.names[i], list.lower[i], list.values[i] = nil, nil, nil end
   list.n = kept
 end
@@ -53,6 +56,7 @@ function M.set_header(list, name, value)
     if list.lower[i] == key then first, count = first or i, count + 1 end
   end
   if count == 1 then
+    list.changed = true
     list.names[first], list.values[first] = name, plain(value)
     return
   end

@@ -57,7 +57,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 @contextlib.contextmanager
-def balanced() -> Iterator[Balanced]:
+def balanced(*options: str) -> Iterator[Balanced]:
     with contextlib.ExitStack() as stack:
         ports = tuple(stack.enter_context(echo_upstream()) for _ in range(3))
-        yield Balanced(stack.enter_context(running_kong()), ports)
+        yield Balanced(stack.enter_context(running_kong(*options)), ports)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -139,12 +140,32 @@ def test_failing_requests_take_a_target_out_until_somebody_says_otherwise(world:
     assert world.get("/passive").status == 503
 
 
+def test_active_checks_bring_back_what_requests_took_out(world: Balanced) -> None:
+    port = world.ports[0]
+    active = {**ACTIVE, "unhealthy": {**ACTIVE["unhealthy"], "interval": 1}}
+    passive = {"unhealthy": {"http_failures": 1}}
+    world.upstream("back", port, healthchecks={"active": active, "passive": passive})
+    assert world.get("/back?status=500&sleep=0").status == 500
+    assert world.get("/back?sleep=0").status == 503
+    wait_until(lambda: world.health("back") == {port: "HEALTHY"})
+    assert world.get("/back?sleep=0").status == 200
+
+
 def test_a_refused_connection_counts_and_the_ring_sends_the_keys_elsewhere(world: Balanced) -> None:
     dead = free_port()
     hashed = {"hash_on": "header", "hash_on_header": "X-Digest", "healthchecks": {"passive": PASSIVE}}
     world.upstream("ring", world.ports[0], world.ports[1], dead, **hashed)
     answers = {key: world.chosen("/ring", {"X-Digest": f"key-{key}"}) for key in range(30)}
     assert set(answers.values()) == set(world.ports[:2]) and world.health("ring")[dead] == "UNHEALTHY"
+
+
+def test_a_hashed_request_meets_its_dead_target_four_times(world: Balanced) -> None:
+    hashed: dict[str, Any] = {"hash_on": "header", "hash_on_header": "X-Digest", "healthchecks": {"passive": PASSIVE}}
+    for retries in (3, 4):
+        name = f"four-times-{retries}"
+        world.upstream(name, world.ports[0], free_port(), service={"retries": retries}, **hashed)
+        answers = [world.get(f"/{name}?sleep=0", {"X-Digest": f"key-{key}"}).status for key in range(30)]
+        assert Counter(answers) == ({200: 29, 502: 1} if retries == 3 else {200: 30})
 
 
 def test_without_checks_the_ring_keeps_asking_a_dead_target(world: Balanced) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from contextlib import closing
 from typing import Any
 
 import pytest
 
 from tests.kong.balancer.balanced import Balanced
+from tests.kong.event_stream import Client, event_server
 from tests.kong.running import free_port, send
 
 KEYS = [f"key-{number}" for number in range(40)]
@@ -188,3 +190,27 @@ def test_a_name_that_does_not_resolve_does_not_stop_the_others(world: Balanced) 
     world.upstream("half-named", world.ports[0])
     world.kong.create("/upstreams/half-named/targets", {"target": "no-such-host.invalid:80"})
     assert world.spread("/half-named", 5) == {world.ports[0]: 5}
+
+
+def test_least_connections_counts_a_stream_until_it_ends(world: Balanced) -> None:
+    with event_server() as server:
+        world.upstream("streams", (server.port, 3), (world.ports[0], 2), algorithm="least-connections")
+        client = Client.of(world.kong.proxy, "/streams")
+        conversation = server.accept()
+        with closing(client.connection), closing(conversation.connection):
+            conversation.begin(b"X-Accel-Buffering: no")
+            conversation.event("first")
+            assert "200 OK" in client.head() and client.chunk() == "data: first\n\n"
+            assert world.spread("/streams", 4) == {world.ports[0]: 4}
+            conversation.end()
+            assert client.chunk() == ""
+        again = Client.of(world.kong.proxy, "/streams")
+        with closing(again.connection), closing(server.accept().connection):
+            pass
+
+
+def test_without_the_header_the_fallback_spreads(world: Balanced) -> None:
+    fallback: dict[str, Any] = {"hash_fallback": "query_arg", "hash_fallback_query_arg": "k"}
+    world.upstream("spread", *world.ports, hash_on="header", hash_on_header="X-Digest", **fallback)
+    assert len({world.chosen(f"/spread?k={key}") for key in KEYS}) == 3
+    assert len({world.chosen(f"/spread?k={key}", {"X-Digest": "one"}) for key in KEYS}) == 1

@@ -34,5 +34,5 @@ local function phase_runner(phase)
 end
 
 local handler = {}
-for _, phase in ipairs({ "access", "header_filter", "body_filter", "log" }) do handler[phase] = phase_runner(phase) end
+for _, phase in ipairs({ "rewrite", "access", "header_filter", "body_filter", "log" }) do handler[phase] = phase_runner(phase) end
 return { ["pre-function"] = handler, ["post-function"] = handler }

@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.gateway.model_router.routed_models import ENTRY, MODELS, RoutedModels
 from tests.gateway.model_server import ModelServer, model_server
 from tests.gateway.replicas import Replica, running_replicas
-from tests.gateway.routed_models import ENTRY, MODELS, RoutedModels
 
 CALLERS = [f"192.0.2.{i}" for i in range(120)]  # callers that no key is asked of are told apart by what they send
 
@@ -211,7 +211,10 @@ def test_without_the_router_its_paths_are_gone(route, servers):
         assert client.get(MODELS).status_code == 404
 
 
-def test_answers_of_language_models_come_as_they_are_made(route, servers):
-    routed = route({"one": {"endpoint": servers["one"].url, "cache": {"profile": "llm"}}})
-    body = b'{"model": "one", "stream": true}'
-    assert routed.send(body).json()["answer"] == servers["one"].answer_to(body)
+def test_a_name_is_replaced_for_language_models_too(route, servers):
+    """Their answers are not buffered: Kong goes on in another location of nginx."""
+    versions = [{"model": "one", "served_name": "llama-3"}]
+    routes = {"one": {"endpoint": servers["one"].url, "cache": {"profile": "llm"}}}
+    routed = route(routes, models=[{"name": "m", "versions": versions}])
+    answer = routed.send(b'{"stream": true, "model": "m"}', {"Xpredictionmodel": "two"})
+    assert answer.json()["answer"] == servers["one"].answer_to(b'{"stream": true, "model": "llama-3"}')
