@@ -44,9 +44,10 @@ its path. Editors complete the file by `schema/stack-config.schema.json`.
 
 _CONFIG_TAIL = """## Values that must fit together
 
-- Names of models and consumers are unique, and no consumer has a model's name.
+- Names of pools, models and consumers are unique, and no consumer has a model's name.
 - Two models that take the same hosts have different paths.
-- A model has either `endpoint` or `sagemaker`, and a `version` unless `sagemaker.endpoint` names its configuration.
+- A model has one of `endpoint`, `sagemaker` and `pool`, and a `version` unless `sagemaker.endpoint` names its
+  configuration.
 - `access.maxRequestBytes` is at least `cache.maxBodyBytes`.
 - `access.rateLimit` has at least one period, and a longer one does not allow less than a shorter one.
 - `access.credentialHeaders` stands only with mode `upstream-credential`.
@@ -79,11 +80,32 @@ _CONFIG_TAIL = """## Values that must fit together
   Whoever is in `network` can connect, and needs the password; Google has no narrower rights for it.
 - What is kept is never the only copy. When the cache is gone, slow or full, Kong asks the model.
 
+### With `pools`
+
+- A pool is the `pool` of a model, and has either `targets` or `discovery`. No target stands twice, and one at least
+  has a weight above 0.
+- `algorithm: consistent-hashing` stands with `affinity`, and `affinity` with no other.
+- `affinity.messages` and `affinity.characters` stand only with `by: prompt`, `affinity.header` only with `by: session`.
+- Models that the same pool serves on the same `pool.path` have the same callers: a request to one could name the other
+  in its body.
+- `kong.repeatsLostRequests` says how the Kong nodes are configured; `make check` compares. It counts for all models of
+  those nodes; a model with `retries: 0` is never asked twice.
+
+### With `router`
+
+- It stands without an `edge.provider`: the router's paths are not behind an edge.
+- `paths` and `modelsPath` are all different, none is the path of a model or begins with `/-/`.
+- All `versions` of a name and its `fallback` are different models with the same `access.mode`, callers, `route.hosts`
+  and `route.httpsOnly`: a caller has no say in which of them it gets. One version at least has a weight above 0.
+- A `fallback` needs a version with a `pool`: only of pools Kong knows whether a replica is healthy.
+- `modelHeader` is none of the models' `cache.keyHeaders` and `access.credentialHeaders`. It is left out while two
+  models with different callers have one server: a body that is not looked into may name either.
+
 ### With `sagemaker`
 
 - It has either `endpointArn` or `endpoint`, and not both `private` and `customDomain`.
-- `timeouts.readSeconds` is at least `sagemaker.timeoutSeconds`; above 29 seconds, raise the account's quota "Maximum
-  integration timeout in milliseconds" of API Gateway first.
+- `timeouts.readSeconds` and `timeouts.streamSeconds` are at least `sagemaker.timeoutSeconds`; above 29 seconds, raise
+  the account's quota "Maximum integration timeout in milliseconds" of API Gateway first.
 - `access.maxRequestBytes` is at most 6291456, as much as InvokeEndpoint takes.
 - `targetVariant` is one of `variants`. While the cache is on, several `variants` need a `targetVariant`, and
   `deployment.canaryPercent` is left out: one version answers at a time.
@@ -97,8 +119,10 @@ _CONFIG_TAIL = """## Values that must fit together
   it, the host of `gatewayUrl` counts, which then is public and has no path.
 - `origin.protocol` is `http` for `localhost` alone, and then without `route.httpsOnly`.
 - The edge waits longest, CloudFront at most 120 seconds and Media CDN 15: `origin.readTimeoutSeconds` is at least what
-  Kong may wait for any model, `retries` + 1 times `connectSeconds`, and `readSeconds`. All attempts to connect count,
-  because the edge's clock runs while Kong makes them; a request that was sent is never sent again.
+  Kong may wait for any model, `retries` + 1 times `connectSeconds` (at most twice with a `pool`), and `readSeconds`.
+  All attempts to connect count, because the edge's clock runs while Kong makes them; a request that was sent is never
+  sent again. With `kong.repeatsLostRequests` it is, so that all attempts count as a whole. A longer `streamSeconds`
+  counts instead of `readSeconds`.
 - `aliases` have either an existing certificate or a zone to make one in; Google's edges need at least one alias.
 - `geoRestriction` has either `allow` or `deny`.
 - `authentication` has `publicKeys` with mode `signed-url` (or `sharedKeySecretVersions`), and `secrets` (and `issuer`,

@@ -17,7 +17,7 @@ _GIVEN_KEY = "a-key-for-this-test-only"
 
 
 def _examples() -> tuple[dict[str, Any], dict[str, Any]]:
-    """The smallest and the complete stack config, which has neither an edge nor a shared cache."""
+    """The smallest and the complete stack config, which has no edge, shared cache, pool and router."""
     smallest, complete = (yaml.safe_load(block)["config"] for block in blocks(README, "yaml")[:2])
     for consumer in complete[f"{_NAMESPACE}consumers"]:
         assert set(consumer["key"]) == {"secure"}
@@ -42,7 +42,8 @@ def test_the_smallest_stack_file_is_valid_and_takes_less_than_ten_lines() -> Non
 def test_the_complete_stack_file_shows_every_key() -> None:
     _, complete = _examples()
     written = _keys(complete)
-    left_out = {"edge": True, "shared_cache": True, "models": {"__all__": {"sagemaker"}}}
+    of_models = {"sagemaker": True, "pool": True, "timeouts": {"stream_seconds"}}
+    left_out = {"edge": True, "shared_cache": True, "pools": True, "router": True, "models": {"__all__": of_models}}
     parsed = _parsed(complete).model_dump(by_alias=True, exclude=left_out)
     assert written == (_keys(parsed) - {"perHour"}) | {"key"}
 
