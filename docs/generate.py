@@ -18,8 +18,19 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from components import InferenceEdge, KongCachedRoute, KongConsumer, SharedCache, __version__
+from components import (
+    InferenceEdge,
+    InferencePool,
+    KongCachedRoute,
+    KongConsumer,
+    ModelRouter,
+    SharedCache,
+    __version__,
+)
 from components.gateway import arguments
+from components.pool import arguments as pool
+from components.pool_wiring import REPLICA_PATH
+from components.router import arguments as router
 from components.store import arguments as store
 from docs.policies_page import policies_page
 from settings import Settings
@@ -182,6 +193,11 @@ outputs:
 ```
 """
 
+_ROUTER = {
+    "models_path": router.MODELS_PATH,
+    "model_pointer": router.MODEL_POINTER,
+    "max_body_bytes": router.MAX_BODY_BYTES,
+}
 _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "KongCachedRouteArgs": {"dictionary": arguments.DICTIONARY, "retries": arguments.RETRIES, "https_only": False},
     "CacheArgs": {"enabled": True, "profile": arguments.CacheProfile.CLASSIC.value, **arguments.CACHE},
@@ -200,6 +216,14 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "timeout_seconds": store.TIMEOUT_SECONDS,
         "retry_seconds": arguments.REDIS["retry_seconds"],
     },
+    "InferencePoolArgs": {"protocol": pool.PoolProtocol.HTTP.value},
+    "TargetArgs": {"weight": pool.WEIGHT},
+    "AffinityArgs": {**pool.AFFINITY, "by": pool.AFFINITY["by"].value},
+    "HealthArgs": pool.HEALTH,
+    "CircuitBreakerArgs": pool.CIRCUIT_BREAKER,
+    "PooledModelArgs": {"path": REPLICA_PATH},
+    **dict.fromkeys(("RouterArgs", "ModelRouterArgs"), _ROUTER),
+    "RoutedVersionArgs": {"weight": router.WEIGHT},
 }
 
 
@@ -252,7 +276,7 @@ def _default(field: FieldInfo) -> str:
 
 def components_page() -> str:
     """The page about the components: arguments, outputs and the types in them."""
-    components = [InferenceEdge, KongCachedRoute, KongConsumer, SharedCache]
+    components = [InferenceEdge, KongCachedRoute, KongConsumer, InferencePool, ModelRouter, SharedCache]
     provider = ComponentProvider(components, NAMESPACE, None, __version__)
     schema: dict[str, Any] = json.loads(provider.schema or "{}")
     page = [_COMPONENTS_HEAD]

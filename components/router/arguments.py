@@ -57,7 +57,20 @@ class RoutedServiceArgs(TypedDict):
     """Kong's name of the upstream, where the model is a pool."""
 
 
-class ModelRouterArgs(RouterArgs):
+class ModelRouterArgs(TypedDict):  # RouterArgs and two more: schemas of other languages know no inheritance
+    paths: list[str]
+    """The exact paths on which the request's model decides who answers, such as /v1/chat/completions."""
+    models_path: NotRequired[str]
+    """The exact path of the list of models; by default /v1/models."""
+    model_pointer: NotRequired[str]
+    """Where a body names its model, a JSON pointer (RFC 6901); by default /model."""
+    model_header: NotRequired[str]
+    """The header, in lower case, that names the model of a body that is larger than max_body_bytes or is no JSON; by
+    default such requests are refused."""
+    max_body_bytes: NotRequired[int]
+    """Larger bodies are not read for their model; by default 65536."""
+    models: NotRequired[list[RoutedModelArgs]]
+    """What callers may ask for; by default every model of the stack under its own name."""
     services: dict[str, RoutedServiceArgs]
     """The models of the stack by name."""
     callers: NotRequired[dict[str, list[str]]]

@@ -28,7 +28,7 @@ _ROUNDS, _RUN_SECONDS = 9, 0.5
 
 
 def measure_routing() -> list[dict[str, Any]]:
-    """Return by number of models: milliseconds (p50) of a 2 KB conversation by the model's own path and by the entry path.
+    """Return by number of models: milliseconds (p50) of a 2 KB conversation, by the model's path and the entry path.
 
     Nothing is cached and nobody has to show a key; the model answers at once; both ways take turns. With
     KONG_ADMIN_URL and KONG_PROXY_URL on that Kong, whose workers must run on this machine. Raises EngineError,

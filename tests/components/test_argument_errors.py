@@ -109,7 +109,8 @@ ONE_EDGE = "edge must have exactly one of cloudfront, media_cdn, cloud_cdn"
 EDGE: dict[str, tuple[dict[str, Any], str]] = {
     "unknown": (
         {"url": ""},
-        "url is not an argument; known are consumers, edge, gateway_url, models, pooled, pools, router, sagemaker, shared_cache",
+        "url is not an argument; known are consumers, edge, gateway_url, models, pooled, pools, router, sagemaker, "
+        "shared_cache",
     ),
     "no models": ({"models": []}, "models must name at least one model"),
     "model without a name": ({"models": [{"version": "1"}]}, f"models[].model {NAME}"),

@@ -12,9 +12,8 @@ from lupa.luajit21 import LuaRuntime
 
 from components import lua
 
-_PROMPT_OF = LuaRuntime(encoding="latin-1").execute(
-    lua.chunk({"C": {"messages": 2, "characters": 40}}, "pool/prompt") + "\nreturn prompt_of"
-)
+_SOURCE = lua.chunk({"C": {"messages": 2, "characters": 40}}, "pool/prompt") + "\nreturn prompt_of"
+_PROMPT_OF: Any = LuaRuntime(encoding="latin-1").execute(_SOURCE)  # pyright: ignore[reportCallIssue]
 
 SYSTEM = {"role": "system", "content": "Answer in one word."}
 FIRST = {"role": "user", "content": 'Who wrote "Emma" \\ [1815] {novel}?'}
