@@ -9,7 +9,7 @@ from .edge.arguments import CloudFrontArgs, EdgeRouteArgs
 from .edge.google.arguments import CloudCdnArgs, MediaCdnArgs
 from .gateway import KongCachedRoute, arguments
 from .gateway.arguments import AccessMode, KongCachedRouteArgs, KongEdition, RedisArgs, StoreKind
-from .gateway.functions import connecting_attempts
+from .gateway.functions import connecting_attempts, longest_silence_seconds
 from .origin.arguments import SageMakerOriginArgs
 from .pool.arguments import InferencePoolArgs
 from .pool_wiring import PooledModelArgs, check_pools
@@ -237,7 +237,7 @@ def edge_route(model: KongCachedRouteArgs, route: KongCachedRoute, *, pooled: bo
         "path": route.path,
         "shareable": is_shareable(model),
         # Only connecting is tried again, never a request.
-        "timeout_seconds": attempts * timeouts["connect_seconds"] + timeouts["read_seconds"],
+        "timeout_seconds": attempts * timeouts["connect_seconds"] + longest_silence_seconds(timeouts),
     }
     if is_shareable(model):
         made["version_token"] = route.version_token

@@ -59,7 +59,7 @@ def edge_arguments(settings: Settings) -> InferenceEdgeArgs:
     if settings.shared_cache is not None:
         args["shared_cache"] = _shared_cache(settings.shared_cache)
     if settings.edge.provider != "none":
-        args["edge"] = _edge(settings.edge)
+        args["edge"] = _edge(settings)
     return args
 
 
@@ -141,15 +141,24 @@ def _existing_cache(cache: SharedCacheSettings) -> ExistingCacheArgs:
     return existing
 
 
-def _edge(edge: EdgeSettings) -> EdgeArgs:
+def _edge(settings: Settings) -> EdgeArgs:
+    edge = settings.edge
     given = taken(edge, edge.provider)
     for wired in _WIRED:
         given.pop(wired, None)
     rotation = given["origin"].pop("secret_rotation")
+    if settings.kong.repeats_lost_requests:  # of which the components know nothing
+        given["origin"].setdefault("read_timeout_seconds", _read_timeout_seconds(settings))
     if edge.authentication.mode != "none":
         given["authentication"] = _authentication(taken(edge.authentication, edge.provider, ("authentication",)))
     made: dict[str, Any] = {PRODUCTS[edge.provider].argument: _given(given), "secret_rotation": rotation}
     return made  # type: ignore[return-value]
+
+
+def _read_timeout_seconds(settings: Settings) -> int:
+    """How long the edge waits for the gateway: longer than for the slowest model, so that Kong's own error comes."""
+    slowest = max(map(settings.longest_wait_seconds, settings.models))
+    return min(int(slowest + TIMEOUT_MARGIN_SECONDS), PRODUCTS[settings.edge.provider].longest_wait_seconds)
 
 
 def _authentication(given: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
+from components.pool.arguments import AFFINITY_HEADER
 from components.pool.checks import MAX_COUNT, MAX_TARGETS
+from components.pool.use_checks import MAX_CHARACTERS, MAX_MESSAGES
 
 from .field_types import Choice, Decimal, Items, Text, Whole
 from .section import Section
@@ -57,17 +59,17 @@ class AffinitySettings(Section):
 
     by: Annotated[AffinityKind, Choice(("prompt", "session", "key"))] = "prompt"
     """prompt: the beginning of the prompt; session: the value of a header; key: the key of the prediction cache."""
-    messages: Annotated[int, Whole(1, 100, "messages")] = 2
+    messages: Annotated[int, Whole(1, MAX_MESSAGES, "messages")] = 2
     """prompt only: how many messages of a conversation count, from the first."""
-    characters: Annotated[int, Whole(1, 65_536, "characters")] = 1_024
+    characters: Annotated[int, Whole(1, MAX_CHARACTERS, "characters")] = 1_024
     """prompt only: how many characters of a text count, from the first."""
     header: Annotated[
         str,
         Text(
             HEADER,
             HEADER_ALLOWED,
-            (*HOP_BY_HOP_HEADERS, *FRAMING_HEADERS),
-            "it belongs to the connection, not the session",
+            (*HOP_BY_HOP_HEADERS, *FRAMING_HEADERS, AFFINITY_HEADER.lower()),
+            "it belongs to the connection or the gateway, not the session",
         ),
     ] = "x-session-id"
     """session only: the header that names the session."""

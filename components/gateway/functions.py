@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any, Optional
 
 import pulumi
@@ -80,6 +81,11 @@ def timeouts_of(args: KongCachedRouteArgs) -> dict[str, Any]:
     """The limits of connecting, reading and writing, each given or by default."""
     given: dict[str, Any] = {**(args.get("timeouts") or {})}
     return {name: given.get(name, default) for name, default in defaults.TIMEOUTS.items()}
+
+
+def longest_silence_seconds(timeouts: Mapping[str, Any]) -> Any:
+    """How long the model may be silent before its first byte, whether it streams its answer or not."""
+    return max(timeouts["read_seconds"], timeouts.get("stream_seconds") or 0)
 
 
 def retries_of(args: KongCachedRouteArgs) -> pulumi.Output[int]:

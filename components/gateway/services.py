@@ -1,14 +1,16 @@
 """The Kong services of a model: the one that calls the model, and with shards the one that calls a node."""
 
 from collections.abc import Sequence
+from typing import Any, Optional
 
 import pulumi
 import pulumi_kong as kong
 
 from .. import validation
+from . import arguments as defaults
 from .arguments import KongCachedRouteArgs
 from .checks import COMPONENT
-from .functions import connecting_attempts, retries_of, timeouts_of
+from .functions import connecting_attempts, longest_silence_seconds, retries_of, timeouts_of
 
 _HOP_RETRIES = 10  # one node may refuse several times before Kong's workers all know that it is gone
 _HOP_CONNECT_MILLISECONDS = 1000
@@ -58,9 +60,8 @@ def entry_service(
         path=path,
         connect_timeout=_HOP_CONNECT_MILLISECONDS,
         read_timeout=pulumi.Output.all(
-            retries_of(args).apply(lambda retries: connecting_attempts(retries, "pool" in args)),
-            *map(_milliseconds, timeouts.values()),
-        ).apply(_hop_milliseconds),
+            retries_of(args).apply(lambda retries: connecting_attempts(retries, "pool" in args)), args.get("timeouts")
+        ).apply(lambda known: _hop_milliseconds(*known)),
         write_timeout=_milliseconds(timeouts["write_seconds"]),
         retries=_HOP_RETRIES,
         tags=[*tags],
@@ -73,10 +74,11 @@ def exact_path(path: str) -> str:
     return "~" + path.replace(".", "\\.") + "$"
 
 
-def _hop_milliseconds(known: list[int]) -> int:
+def _hop_milliseconds(attempts: int, given: Optional[dict[str, Any]]) -> int:
     """More than a shard takes to say that the model is silent: it waits for another request, then asks itself."""
-    attempts, *timeouts = known
-    return min((1 + attempts) * sum(timeouts) + _HOP_MARGIN_MILLISECONDS, 2_147_483_646)
+    timeouts = {**defaults.TIMEOUTS, **(given or {})}
+    once = timeouts["connect_seconds"] + timeouts["write_seconds"] + longest_silence_seconds(timeouts)
+    return min(round((1 + attempts) * once * 1000) + _HOP_MARGIN_MILLISECONDS, 2_147_483_646)
 
 
 def _milliseconds(seconds: pulumi.Input[float]) -> pulumi.Output[int]:

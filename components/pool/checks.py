@@ -12,7 +12,6 @@ from .arguments import (
     AFFINITY_HEADER,
     WEIGHT,
     AffinityArgs,
-    BalancingAlgorithm,
     CircuitBreakerArgs,
     DiscoveryArgs,
     HealthArgs,
@@ -20,7 +19,7 @@ from .arguments import (
     PoolProtocol,
     TargetArgs,
 )
-from .use_checks import check_affinity
+from .use_checks import check_affinity, check_algorithm
 
 COMPONENT = "InferencePool"
 MAX_COUNT = 254  # Kong takes 255, cannot make such a check (lua-resty-healthcheck), and answers 500 to everything
@@ -91,13 +90,7 @@ def check_arguments(args: InferencePoolArgs) -> None:
     validation.check_choice(COMPONENT, "protocol", args.get("protocol", PoolProtocol.HTTP), protocols)
     _check_targets(args)
     _check_affinity(args)
-    algorithms = tuple(one.value for one in BalancingAlgorithm)
-    hashing = BalancingAlgorithm.CONSISTENT_HASHING.value
-    if validation.check_choice(COMPONENT, "algorithm", args.get("algorithm", hashing), algorithms) != hashing:
-        if args.get("affinity") is not None:
-            raise validation.ArgumentError(COMPONENT, "affinity", "needs algorithm consistent-hashing")
-    elif "algorithm" in args and args.get("affinity") is None:
-        raise validation.ArgumentError(COMPONENT, "algorithm", "consistent-hashing needs affinity: what is hashed?")
+    check_algorithm(COMPONENT, "", args)
     for argument in RULES:
         value = _value(args, argument)
         if value is not None and not is_unknown(value):

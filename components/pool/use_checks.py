@@ -9,18 +9,34 @@ import pulumi
 from .. import validation
 from .arguments import AffinityArgs, AffinityKind, BalancingAlgorithm
 
+MAX_MESSAGES = 100
+MAX_CHARACTERS = 65_536
+
 _HEADER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
-_WHOLE = {"messages": (1, 1000), "characters": (1, 1_048_576)}
+_WHOLE = {"messages": (1, MAX_MESSAGES), "characters": (1, MAX_CHARACTERS)}
 
 
 def check_use(component: str, prefix: str, use: Mapping[str, Any]) -> None:
     """A pool as one of its models has it: the values that are known. Raises ArgumentError."""
     if not use.get("name"):
         raise validation.ArgumentError(component, f"{prefix}name", "is missing")
-    algorithms = tuple(each.value for each in BalancingAlgorithm)
-    given = use.get("algorithm", BalancingAlgorithm.ROUND_ROBIN)
-    validation.check_choice(component, f"{prefix}algorithm", given, algorithms)
+    check_algorithm(component, prefix, use)
     check_affinity(component, f"{prefix}affinity.", use.get("affinity") or {})
+
+
+def check_algorithm(component: str, prefix: str, given: Mapping[str, Any]) -> None:
+    """`algorithm` and `affinity` go together: consistent-hashing hashes what requests have in common. Raises
+    ArgumentError."""
+    hashing, turns = BalancingAlgorithm.CONSISTENT_HASHING, BalancingAlgorithm.ROUND_ROBIN
+    has_affinity = given.get("affinity") is not None
+    algorithm = given.get("algorithm") or (hashing if has_affinity else turns)
+    known = tuple(each.value for each in BalancingAlgorithm)
+    hashes = validation.check_choice(component, f"{prefix}algorithm", algorithm, known) == hashing.value
+    if has_affinity and not hashes:
+        raise validation.ArgumentError(component, f"{prefix}affinity", "needs algorithm consistent-hashing")
+    if hashes and not has_affinity:
+        message = "consistent-hashing needs affinity: what is hashed?"
+        raise validation.ArgumentError(component, f"{prefix}algorithm", message)
 
 
 def check_affinity(component: str, prefix: str, affinity: Mapping[str, Any]) -> None:

@@ -43,6 +43,7 @@ _NOT_A_MODELS = {
     "content-length",
     "cookie",
     "expect",
+    "host",
     "keep-alive",
     "kong-debug",
     "pragma",
@@ -198,7 +199,8 @@ def _check_model_header(args: ModelRouterArgs) -> None:
 
 
 def _check_numbers(argument: str, value: Any, low: int, high: int) -> None:
-    if value is not None and not (isinstance(value, int | float) and value == int(value) and low <= value <= high):
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if value is not None and not (is_number and low <= value <= high and value == int(value)):
         raise validation.ArgumentError(COMPONENT, argument, f"must be a whole number from {low} to {high}")
 
 

@@ -169,7 +169,7 @@ def _routed_names(args: ModelRouterArgs) -> tuple[RoutedName, ...]:
 
 def _routed_name(model: RoutedModelArgs) -> RoutedName:
     versions = tuple(
-        Version(each["model"], int(each.get("weight", defaults.WEIGHT)), each.get("served_name"))
+        Version(each["model"], _weight(each.get("weight")), each.get("served_name"))
         for each in model["versions"]
     )
     fallback = model.get("fallback")
@@ -178,6 +178,10 @@ def _routed_name(model: RoutedModelArgs) -> RoutedName:
         versions,
         Version(fallback["model"], served_name=fallback.get("served_name")) if fallback else None,
     )
+
+
+def _weight(given: Optional[int]) -> int:
+    return defaults.WEIGHT if given is None else int(given)
 
 
 def _properties(args: ModelRouterArgs) -> Any:

@@ -13,6 +13,7 @@ from .. import lua
 from ..lua import Phases
 from ..pool.arguments import AFFINITY_HEADER
 from ..prediction_key.render import MAX_DEPTH
+from .arguments import WEIGHT
 
 MODEL_HEADER = "Xpredictionmodel"  # no '-' and no '_', so that no other spelling can stand beside it
 
@@ -22,7 +23,7 @@ class Version:
     """A model that answers for a name. `served_name`: what the body asks the model server for, None as it was sent."""
 
     model: str
-    weight: int = 100
+    weight: int = WEIGHT
     served_name: str | None = None
 
     def lua_values(self) -> dict[str, Any]:
