@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 demo: $(DEMO_NEEDS)  ## the main job, end to end: measure, compare every answer, roll out, destroy
 	$(BIN)/python -m local.demo --stack $(STACK) --latency-seconds $(LATENCY_SECONDS)
 
-local: .venv/installed-local  ## the local world (gateway, model, edge) on the stack's ports, until Ctrl-C
+local: .venv/installed-local  ## the local world (gateway, model or replicas, edge) on the stack's ports, until Ctrl-C
 	$(BIN)/python -m local --stack $(STACK) --latency-seconds $(LATENCY_SECONDS)
 
 up preview refresh destroy: .venv/installed-run  ## deploy STACK (default dev), or one of the other operations
@@ -46,10 +46,11 @@ purge: .venv/installed-run  ## never give the present answers of MODEL again; wi
 schema: .venv/installed-local  ## write the JSON Schema of the stack config, for editors
 	$(BIN)/python -m settings --schema
 
-docs: .venv/installed-local  ## write the pages of docs/ that are generated
+docs: .venv/installed-local  ## write the pages of docs/ and the dashboard that are generated
 	$(BIN)/python -m docs.generate
+	$(BIN)/python -m ops.dashboards
 
-bench: .venv/installed-local  ## cost of key, previews, hits, misses and stores, and FastAPI with Redis beside them; out/bench.json
+bench: .venv/installed-local  ## cost of key, routing, previews, hits, misses and stores, and FastAPI with Redis beside them; out/bench.json
 	$(BIN)/python -m local.bench
 
 test: .venv/installed-dev lint types pytest  ## lint, types and all tests

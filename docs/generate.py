@@ -344,7 +344,8 @@ def _row(*cells: str) -> str:
 
 
 def _text(cell: str) -> str:
-    """Markdown signs in a description stand for themselves."""
+    """Markdown signs in a description stand for themselves; a cell is one line."""
+    cell = " ".join(cell.split())
     return cell if cell == _REQUIRED or cell.startswith("`") else re.sub(r"[|*<_]", r"\\\g<0>", cell)
 
 

@@ -78,6 +78,16 @@ def test_every_stack_file_with_an_edge_is_valid_and_its_answers_are_shared() -> 
         assert all(model.cache.shareable for model in settings.models)
 
 
+@pytest.mark.parametrize("document", [README, ROOT / "docs" / "pools.md"], ids=lambda path: path.name)
+def test_every_stack_file_with_pools_is_valid_and_routes_to_all_of_its_models(document: Path) -> None:
+    for example in _further_examples("pools", document):
+        settings = _parsed(example)
+        assert all(model.pool for model in settings.models)
+        assert settings.router and settings.router.models
+        routed = [part for name in settings.router.models for part in (*name.versions, name.fallback) if part]
+        assert {part.model for part in routed} == {model.name for model in settings.models}
+
+
 def _keys(value: Any) -> set[str]:
     if isinstance(value, dict):
         return set(value).union(*map(_keys, value.values()))

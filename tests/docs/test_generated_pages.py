@@ -29,6 +29,8 @@ def test_the_components_page_describes_every_component_and_their_arguments() -> 
         "InferenceEdge",
         "KongCachedRoute",
         "KongConsumer",
+        "InferencePool",
+        "ModelRouter",
         "SharedCache",
         "CacheArgs",
         "AccessArgs",

@@ -47,6 +47,16 @@ def test_every_reason_of_a_shared_store_is_in_the_table() -> None:
     assert set(rows) == set(re.findall(r'"(store-[a-z]+)"', lua))
 
 
+def test_every_answer_of_the_router_is_in_the_table() -> None:
+    rows = re.findall(
+        r"^\| (\d{3}) \| `([a-z_]+)` \| .* \| `([a-z-]+)` \|$", (ROOT / "docs" / "pools.md").read_text(), re.M
+    )
+    directory = (ROOT / "components" / "router" / "directory.lua").read_text()
+    refusals = re.findall(r'^  (?:\["|)([a-z-]+)(?:"\])? = \{ (\d{3}), "([a-z_]+)",', directory, re.M)
+    assert len(refusals) > 10
+    assert sorted(rows) == sorted((status, code, reason) for reason, status, code in refusals)
+
+
 def test_the_words_after_fwd_are_those_of_the_lua() -> None:
     said = set(re.findall(r"`fwd=([a-z]+)", README.read_text()))
     lua = lua_source("post_header_filter")
