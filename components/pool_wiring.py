@@ -47,17 +47,21 @@ def check_pools(
 
 
 def _check_callers(component: str, pooled: dict[str, PooledModelArgs], callers: dict[str, frozenset[str]]) -> None:
-    """Replicas of several models tell them apart by the body, into which a model's own path does not look."""
-    first: dict[tuple[Any, Any], str] = {}
+    """Replicas of several models tell them apart by the body, into which a model's own path does not look. A path that
+    is not known yet may be any."""
+    known: dict[tuple[str, Any, frozenset[str]], str] = {}
     for model, use in pooled.items():
-        other = first.setdefault((use.get("pool"), str(use.get("path") or REPLICA_PATH)), model)
-        if callers[model] != callers[other]:
-            raise validation.ArgumentError(
-                component,
-                f"pooled {model}",
-                f"has other callers than {other}, which the same replicas serve on the same path: a request to one "
-                "could name the other in its body; give it a pool or a path of its own",
-            )
+        path = use.get("path") or REPLICA_PATH
+        own = path if isinstance(path, str) else None
+        for (pool, others, who), other in known.items():
+            if pool == use["pool"] and who != callers[model] and (own == others or own is None or others is None):
+                raise validation.ArgumentError(
+                    component,
+                    f"pooled {model}",
+                    f"has other callers than {other}, which the same replicas serve on the same path: a request to one "
+                    "could name the other in its body; give it a pool or a path of its own",
+                )
+        known.setdefault((use["pool"], own, callers[model]), model)
 
 
 def pool_route(use: PooledModelArgs, pool: InferencePoolArgs, url: pulumi.Output[str]) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 import pulumi
 
+from components.edge.arguments import TIMEOUT_MARGIN_SECONDS
 from components.store.arguments import KEY_PREFIX, REDIS_PORT
 
 from .edge_key_rules import taken
-from .edge_models import EdgeSettings
 from .edge_providers import PRODUCTS
 from .models import ConsumerSettings, ModelSettings, Settings
 from .pool_models import AFFINITY_KINDS, ModelPoolSettings, PoolSettings

@@ -162,7 +162,7 @@ class KongCachedRouteArgs(TypedDict):
     but for a SageMaker endpoint that InferenceEdge makes."""
     endpoint: NotRequired[pulumi.Input[str]]
     """The URL that takes the predictions' POST requests. Required, but for a model that InferenceEdge has at
-    SageMaker."""
+    SageMaker or in a pool."""
     pool: NotRequired[RoutePoolArgs]
     """The InferencePool that `endpoint` leads to; by default one server."""
     path: NotRequired[pulumi.Input[str]]

@@ -1,5 +1,4 @@
 -- post-function, log, of a model with a pool: which target answered, how it went, and after how long.
-local dictionary = ngx.shared[C.dictionary]
 local var = ngx.var
 local find, match = string.find, string.match
 
@@ -25,7 +24,7 @@ local function learn(slot, address)
   local key = C.slot_key .. slot
   if dictionary:get(key) ~= address then dictionary:set(key, address, SLOT_SECONDS) end
   local listed = dictionary:get(C.addresses_key) or ""
-  if not find(listed .. " ", address .. " ", 1, true) and #listed < MAX_ADDRESSES * 22 then
+  if not find(" " .. listed, " " .. address .. " ", 1, true) and #listed < MAX_ADDRESSES * 22 then
     dictionary:set(C.addresses_key, listed .. address .. " ", ADDRESSES_SECONDS)
   end
 end

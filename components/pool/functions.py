@@ -46,17 +46,20 @@ class PoolUse:
         # Names in the dictionary that answers are in, too.
         names = {f"{name}_key": f"{name}:{self.name}:" for name in ("slot", "in_flight", "addresses")}
         known = {"model": model, "dictionary": dictionary, "pool": self.name, "header": AFFINITY_HEADER, **names}
-        log = lua.chunk({"C": known}, "pool/balancing_log")
+        log = lua.chunk({"C": known}, "pool/memory", "pool/balancing_log")
         if self.affinity:
             variable = f"http_{self.affinity.header.lower().replace('-', '_')}"
             affinity = {**known, **dataclasses.asdict(self.affinity), "header": AFFINITY_HEADER}
             affinity["session_variable"] = variable
             return {
-                "access": [lua.chunk({"C": affinity}, "pool/prompt", "pool/targets", "pool/affinity")],
+                "access": [lua.chunk({"C": affinity}, "pool/prompt", "pool/memory", "pool/targets", "pool/affinity")],
                 "log": [log],
             }
         if self.least_connections:
-            return {"access": [lua.chunk({"C": known}, "pool/targets", "pool/least_connections")], "log": [log]}
+            return {
+                "access": [lua.chunk({"C": known}, "pool/memory", "pool/targets", "pool/least_connections")],
+                "log": [log],
+            }
         return {"log": [log]}
 
 

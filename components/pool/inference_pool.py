@@ -24,10 +24,10 @@ class InferencePool(pulumi.ComponentResource):
         KongCachedRoute("words", {..., "endpoint": pulumi.Output.concat(pool.url, "/words"), "pool": {"name": "chat"}})
 
     A target that refuses a connection is left out at once, and the request goes to another one: it has not been read by
-    anybody. What was sent is not sent again. An ill target comes back as soon as its check succeeds; without any
-    well one the answer is 503. How often is tried is the service's to say (`retries`). Where a header is hashed, Kong
-    offers a request the same target until its workers have heard that it is dead: 20 tries of a refused connection
-    were too few now and then, 50 were not.
+    anybody. What was sent is not sent again, unless Kong's nodes are set so. An ill target comes back as soon as its
+    check succeeds; without any well one the answer is 503. How often is tried is the service's to say (`retries`). With
+    a header to hash, Kong offers a request the same target until its workers have heard that it is dead: 20 tries of
+    a refused connection were too few now and then, 50 were not.
 
     The provider has no `algorithm`: Kong's own round-robin is that of an upstream that hashes nothing. The other two
     hash the header that a KongCachedRoute with this pool sets to make its choice. Requests of other services have no

@@ -3,7 +3,6 @@
 --
 -- Whatever is forgotten or wrong here costs a warm prefix or a moment's wait, never a request: Kong leaves out targets
 -- that are ill.
-local dictionary = ngx.shared[C.dictionary]
 local SLOTS = 1024
 local COUNT_SECONDS = 600               -- counts start anew now and then: a worker that died has left its own
 

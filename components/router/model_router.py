@@ -169,8 +169,7 @@ def _routed_names(args: ModelRouterArgs) -> tuple[RoutedName, ...]:
 
 def _routed_name(model: RoutedModelArgs) -> RoutedName:
     versions = tuple(
-        Version(each["model"], _weight(each.get("weight")), each.get("served_name"))
-        for each in model["versions"]
+        Version(each["model"], _weight(each.get("weight")), each.get("served_name")) for each in model["versions"]
     )
     fallback = model.get("fallback")
     return RoutedName(

@@ -102,6 +102,13 @@ def test_the_wait_for_a_shard_has_the_largest_time_that_kong_takes(stack: TrialS
     assert graph["d-entry-service"]["inputs"]["readTimeout"] == 12 * 10_800_000 + 10_000 < 2**31 - 1
 
 
+def test_the_wait_for_a_shard_is_as_long_as_a_streams_silence(stack: TrialStack) -> None:
+    graph = deployed(stack, sharded_route(timeouts={"stream_seconds": 600}))
+    assert graph["d-entry-service"]["inputs"]["readTimeout"] == 3 * 665_000 + 10_000
+    graph = deployed(stack, sharded_route(timeouts={"stream_seconds": 1}))  # of answers that are no streams
+    assert graph["d-entry-service"]["inputs"]["readTimeout"] == 3 * 125_000 + 10_000
+
+
 def test_the_shards_route_takes_its_path_alone(graph: Graph) -> None:
     route = graph["d-shards-route"]["inputs"]
     assert route["paths"] == ["~/-/shards/digits$"]

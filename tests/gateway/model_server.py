@@ -14,12 +14,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclasses.dataclass
 class Behaviour:
-    """How the model answers: status, headers added, seconds it thinks, whether it names the length or stops midway."""
+    """How the model answers: status, headers added, how long it thinks, whether it names the length or stops midway.
+
+    It thinks for so many `seconds`, and until `released`.
+    """
 
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
     content_type: str = "application/json"
     seconds: float = 0
+    released: threading.Event | None = None
     chunked: bool = False
     truncated: bool = False
     filler: int = 0
@@ -78,6 +82,8 @@ def model_server(version: str = "1") -> Iterator[ModelServer]:
                 model.most_at_once = max(model.at_once, model.most_at_once)
             how = model.behaviour
             time.sleep(how.seconds)
+            if how.released:
+                how.released.wait()
             with model.lock:
                 model.at_once -= 1
             answer = {"answer": model.answer_to(body, self.headers.get("Authorization") or "")}

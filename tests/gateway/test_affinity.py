@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import threading
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from tests.gateway.deployed_pool import until
 from tests.gateway.model_server import Behaviour, ModelServer, model_server
 from tests.gateway.pooled_model import PooledModel
 
@@ -108,22 +113,29 @@ def test_without_load_a_common_prompt_stays_where_it_is_warm(pooled: PooledModel
 
 def test_least_connections_spares_a_busy_replica(pooled: PooledModel, servers: list[ModelServer]) -> None:
     pooled.deploy(servers, algorithm="least-connections")
-    pooled.spread([{"prompt": str(number)} for number in range(1500)], at_once=8)
-    for server in servers:
-        server.behaviour = Behaviour(seconds=0.02)
-    servers[0].behaviour = Behaviour(seconds=0.4)
-    shares = pooled.spread([{"prompt": str(number)} for number in range(300)], at_once=12)
-    assert shares[0] < 300 / 8
+    pooled.spread([{"prompt": str(number)} for number in range(2500)], at_once=8)  # where the slots lead
+    released = threading.Event()
+    servers[0].behaviour = Behaviour(released=released)
+    with ThreadPoolExecutor(3) as held:
+        try:
+            for number in range(3):
+                while servers[0].at_once == number:
+                    asked = held.submit(pooled.ask, {"prompt": "held"})
+                    until(lambda: asked.done() or servers[0].at_once > number)  # noqa: B023
+            servers[0].behaviour = Behaviour()
+            shares = Counter(pooled.places([{"prompt": str(number)} for number in range(300)]))
+        finally:
+            released.set()
+    assert shares[0] < 300 / 6  # one of 16: when both that it looks at are this one
 
 
-def test_counts_return_to_nothing_when_requests_end_however_they_do(
-    pooled: PooledModel, servers: list[ModelServer]
-) -> None:
+def test_no_request_counts_when_it_has_ended_however_it_did(pooled: PooledModel, servers: list[ModelServer]) -> None:
     pooled.deploy(servers, affinity={})
-    servers[0].behaviour = servers[1].behaviour = Behaviour(truncated=True)
-    for number in range(200):
-        with contextlib.suppress(Exception):
-            pooled.ask({"prompt": str(number)})
+    before = [len(server.calls) for server in servers]
     for server in servers:
-        server.behaviour = Behaviour()
-    assert len(set(pooled.places([{"prompt": "the same for all"}] * 10))) == 1
+        server.behaviour = Behaviour(truncated=True)
+    for _ in range(40):
+        with contextlib.suppress(httpx.HTTPError):
+            pooled.ask({"prompt": "the same for all"})
+    # Its replica would be too busy if some of them counted still.
+    assert sorted(len(server.calls) - n for server, n in zip(servers, before, strict=True)) == [0, 0, 0, 40]

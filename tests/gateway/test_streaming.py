@@ -14,7 +14,7 @@ import pytest
 from tests.gateway.deployed import DeployedModel
 
 TIMEOUT_SECONDS = 30
-WAIT_SECONDS = 0.4  # the model's silence that is allowed
+WAIT_SECONDS = 1.5  # the model's silence that is allowed
 
 
 class StreamingModel:

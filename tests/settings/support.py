@@ -48,6 +48,11 @@ def shared_model(**changes: Any) -> dict[str, Any]:
     return model(**{"cache": {"shareable": True}, "access": {"mode": "open"}, **changes})
 
 
+def timed(connect: float, read: float, **changes: Any) -> dict[str, Any]:
+    """The smallest model with these time-outs in seconds, and some of its keys changed."""
+    return model(timeouts={"connectSeconds": connect, "readSeconds": read}, **changes)
+
+
 def edge_stack(*models: dict[str, Any], origin: dict[str, Any] | None = None, **edge: Any) -> dict[str, Any]:
     """A document with these models behind the smallest edge, with some keys of `edge.origin` and `edge` changed."""
     found = {"provider": "cloudfront", "origin": {"domain": "kong.example.com", **(origin or {})}, **edge}

@@ -6,28 +6,13 @@ from typing import Any
 
 import pytest
 
-from components.edge import limits
-from tests.settings.support import (
-    CERTIFICATE_ARN,
-    edge_stack,
-    model,
-    parsed,
-    pool_stack,
-    pooled_model,
-    problems,
-    stack,
-)
+from tests.settings.support import CERTIFICATE_ARN, edge_stack, model, parsed, problems, stack, timed
 
 ALIAS: dict[str, Any] = {"aliases": ["predict.example.com"]}
 ZONE: dict[str, Any] = {"hostedZoneId": "Z0123456789ABCDEFGHIJ"}
 POLICY: dict[str, Any] = {"continuousDeploymentPolicyId": "01234567-89ab-cdef-0123-456789abcdef"}
 CLIENT: dict[str, Any] = {"clientCertificateArn": CERTIFICATE_ARN}
 VPC: dict[str, Any] = {"vpc": {"arn": "arn:aws:ec2:eu-west-1:123456789012:instance/i-0123456789abcdef0"}}
-
-
-def timed(connect: float, read: float, **changes: Any) -> dict[str, Any]:
-    return model(timeouts={"connectSeconds": connect, "readSeconds": read}, **changes)
-
 
 BAD: list[tuple[dict[str, Any], str]] = [
     (
@@ -247,43 +232,3 @@ def test_without_a_domain_the_origin_is_where_the_gateway_url_says() -> None:
 def test_http_3_is_the_default_unless_a_continuous_deployment_forbids_it() -> None:
     assert parsed(edge_stack()).edge.http_version == "http2and3"
     assert parsed(edge_stack(**POLICY)).edge.http_version == "http2"
-
-
-def test_kong_waits_for_every_attempt_to_connect_and_for_one_answer() -> None:
-    slow = parsed(stack(timed(5, 60, retries=2)))
-    assert slow.longest_wait_seconds(slow.models[0]) == 3 * 5 + 60
-    default = parsed(stack())
-    assert default.longest_wait_seconds(default.models[0]) < limits.MAX_READ_TIMEOUT_SECONDS
-
-
-def test_a_streamed_answer_may_keep_kong_waiting_longest() -> None:
-    streamed = model(timeouts={"connectSeconds": 5, "readSeconds": 60, "streamSeconds": 115})
-    (problem,) = problems(edge_stack(streamed))
-    assert problem == (
-        "models[0].timeouts.streamSeconds = 115.0: must be at most 110 behind CloudFront, which waits 120 seconds at "
-        "most for Kong: retries + 1 times connectSeconds and streamSeconds are 125"
-    )
-
-
-def test_kong_waits_for_every_answer_where_it_repeats_lost_requests() -> None:
-    repeats = {"kong": {"repeatsLostRequests": True}}
-    (problem,) = problems({**edge_stack(), **repeats})
-    assert problem == (
-        "models[0].timeouts.readSeconds = 60: must be at most 55 behind CloudFront, which waits 120 seconds at most "
-        "for Kong: retries + 1 times connectSeconds and readSeconds together (kong.repeatsLostRequests) are 130"
-    )
-    assert problems({**edge_stack(timed(5, 55)), **repeats}) == []
-    (problem,) = problems({**edge_stack(timed(5, 20), origin={"readTimeoutSeconds": 40}), **repeats})
-    assert "must be at least 50, what Kong may wait for models[0]" in problem
-    assert "(retries + 1 times connectSeconds and readSeconds, by kong.repeatsLostRequests)" in problem
-
-
-def test_of_a_pools_many_attempts_two_may_take_their_time() -> None:
-    document = pool_stack(pooled_model(timeouts={"connectSeconds": 5, "readSeconds": 111})) | {
-        "edge": edge_stack()["edge"]
-    }
-    (problem,) = problems(document)
-    assert problem == (
-        "models[0].timeouts.readSeconds = 111.0: must be at most 110 behind CloudFront, which waits 120 seconds at "
-        "most for Kong: 2 times connectSeconds and readSeconds are 121"
-    )

@@ -21,6 +21,7 @@ from tests.settings.support import (
     quick_model,
     quick_shared_model,
     sagemaker_model,
+    timed,
 )
 
 
@@ -30,10 +31,6 @@ def shared(**cache: Any) -> dict[str, Any]:
 
 def many(count: int, **changes: Any) -> list[dict[str, Any]]:
     return [quick_shared_model(name=f"m{number}", **changes) for number in range(count)]
-
-
-def timed(connect: float, read: float, **changes: Any) -> dict[str, Any]:
-    return model(timeouts={"connectSeconds": connect, "readSeconds": read}, **changes)
 
 
 BAD: list[tuple[dict[str, Any], list[str]]] = [

@@ -68,6 +68,7 @@ POOL_REFUSED = [
     ("affinity.characters", 65_537, "must be a whole number from 1 to 65536 (characters)"),
     ("affinity", {"by": "session", "header": "X-Session"}, HEADER),
     ("affinity", {"by": "session", "header": "connection"}, "connection is not allowed here: it belongs to the conn"),
+    ("affinity", {"by": "session", "header": "xpredictionaffinity"}, "xpredictionaffinity is not allowed here: it bel"),
     ("affinity.maxLoadFactor", 0.99, "must be a number from 1 to 10 (times the mean)"),
     ("affinity.maxLoadFactor", 11, "must be a number from 1 to 10 (times the mean)"),
     ("health", None, "must be a mapping; leave the key out for its defaults"),

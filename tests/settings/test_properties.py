@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from settings.edge_providers import ONLY_WITH, takes
+from tests.settings.pool_strategies import POOL, routers
+from tests.settings.strategies import HEADER, HOST, NAME, PATH, URL, distinct, some, whole
 from tests.settings.support import elasticache, parsed, problems
 from tests.settings.test_schema import accepts
-
-NAME = st.from_regex(r"[a-z][a-z0-9-]{0,39}", fullmatch=True)
-HOST = st.from_regex(r"[a-z][a-z0-9-]{0,9}[a-z](\.[a-z]{1,5}){0,3}", fullmatch=True)
-PATH = st.lists(st.from_regex(r"(?!\.{1,2}$)[A-Za-z0-9._~:-]{1,9}", fullmatch=True), min_size=1, max_size=3)
-HEADER = st.from_regex(r"x-[a-z0-9-]{1,20}", fullmatch=True)
-URL = st.builds(
-    "{}://{}:{}/{}".format, st.sampled_from(["http", "https"]), HOST, st.integers(1, 65535), PATH.map("/".join)
-)
-
-
-def whole(least: int, most: int) -> st.SearchStrategy[int | float]:
-    return st.integers(least, most) | st.integers(least, most).map(float)
-
-
-def some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """A mapping with any of the fields."""
-    return st.fixed_dictionaries({}, optional=fields)
-
-
-def distinct(item: st.SearchStrategy[Any], least: int, most: int) -> st.SearchStrategy[list[Any]]:
-    return st.lists(item, min_size=least, max_size=most, unique=True)
-
 
 CACHE = some(
     enabled=st.booleans(),
@@ -122,60 +101,6 @@ CORS = st.fixed_dictionaries(
 )
 ACCESS = some(rateLimit=LIMITS | st.none(), cors=CORS | st.none(), maxRequestBytes=whole(1_048_576, 6_291_456))
 SECONDS = whole(1, 3600) | st.floats(0.001, 3600)
-
-
-ADDRESS = st.builds("{}:{}".format, HOST, st.integers(1, 65_535))
-TARGETS = st.lists(
-    st.fixed_dictionaries({"address": ADDRESS}, optional={"weight": whole(1, 65_535)}),
-    min_size=1,
-    max_size=4,
-    unique_by=lambda target: target["address"],
-)
-AFFINITY = some(messages=whole(1, 100), characters=whole(1, 65_536), maxLoadFactor=st.floats(1, 10)) | HEADER.map(
-    lambda header: {"by": "session", "header": header}
-)
-POOL = st.builds(
-    lambda replicas, more: {**replicas, **more},
-    TARGETS.map(lambda targets: {"targets": targets})
-    | HOST.map(lambda name: {"discovery": {"name": name, "port": 8000}}),
-    some(
-        protocol=st.sampled_from(["http", "https"]),
-        hostHeader=HOST,
-        affinity=AFFINITY,
-        health=some(path=st.just("/health"), intervalSeconds=whole(1, 60), failures=whole(1, 254)),
-        circuitBreaker=some(errors=whole(0, 254), statuses=distinct(st.sampled_from([429, 500, 503]), 1, 3)),
-    ),
-)
-
-
-def callers_of(model: dict[str, Any]) -> tuple[Any, ...]:
-    """What the models of one name have in common."""
-    return model["access"]["mode"], model["route"].get("hosts", []), model["route"].get("httpsOnly", False)
-
-
-@st.composite
-def routers(draw: st.DrawFn, models: list[dict[str, Any]]) -> dict[str, Any]:
-    router = draw(some(modelPointer=st.sampled_from(["/model", "/a/b~0c"]), maxBodyBytes=whole(1, 9)))
-    router["paths"] = draw(distinct(PATH.map(lambda parts: "/entry/" + "/".join(parts)), 1, 2))
-    servers = [urlsplit(model["endpoint"]).netloc for model in models if "endpoint" in model]
-    if len(set(servers)) == len(servers):
-        router |= draw(some(modelHeader=st.just("which-model")))
-    if draw(st.booleans()):
-        return router
-    router["models"] = []
-    for name in draw(distinct(st.from_regex(r"[A-Za-z0-9._:/@-]{1,20}", fullmatch=True), 1, 3)):
-        first = draw(st.sampled_from(models))
-        alike = [model for model in models if callers_of(model) == callers_of(first)]
-        *others, last = alike
-        versions = others or [last]
-        routed: dict[str, Any] = {
-            "name": name,
-            "versions": [{"model": model["name"], "weight": draw(whole(1, 65_535))} for model in versions],
-        }
-        if others and any("pool" in model for model in versions) and draw(st.booleans()):
-            routed["fallback"] = {"model": last["name"], "servedName": name}
-        router["models"].append(routed)
-    return router
 
 
 @st.composite

@@ -121,9 +121,12 @@ def _events(body: bytes) -> tuple[str, str, bool]:
     """Text, model, and whether the stream came to its end."""
     lines = body.decode(errors="replace").splitlines()
     datas = [line.removeprefix("data: ") for line in lines if line.startswith("data: ")]
-    documents = [json.loads(data) for data in datas if data != _DONE]
-    text = "".join(document["choices"][0]["delta"].get("content", "") for document in documents)
-    return text, documents[0]["model"] if documents else "", _DONE in datas
+    try:
+        documents = [json.loads(data) for data in datas if data != _DONE]
+        text = "".join(document["choices"][0]["delta"].get("content", "") for document in documents)
+        return text, documents[0]["model"] if documents else "", _DONE in datas
+    except (ValueError, LookupError, TypeError):
+        return "", "", False
 
 
 def _document(body: bytes) -> tuple[str, str, bool]:

@@ -75,6 +75,10 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         one(versions=[{"model": "alpha", "weight": -1}]),
         "models a versions[].weight must be a whole number from 0 to 65535",
     ),
+    "true as a weight": (
+        one(versions=[{"model": "alpha", "weight": True}]),
+        "models a versions[].weight must be a whole number from 0 to 65535",
+    ),
     "no weight": (
         one(versions=[{"model": "alpha", "weight": 0}, {"model": "beta", "weight": 0}]),
         "models a versions must have one with a weight over 0",
@@ -98,6 +102,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "credential": ({"model_header": "authorization"}, HEADER),
     "keyed by SageMaker": ({"model_header": "x-amzn-sagemaker-target-model"}, HEADER),
     "framing": ({"model_header": "content-length"}, HEADER),
+    "host": ({"model_header": "host"}, HEADER),
     "keyed by a model": (
         {"model_header": "x-tenant", "services": services(service("alpha", cache={"key_headers": ["X-Tenant"]}))},
         HEADER,

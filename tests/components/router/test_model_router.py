@@ -159,6 +159,15 @@ def test_a_version_without_weight_has_its_route_before_its_requests(stack: Trial
     assert [name for name in changed(graph, "update") if name != "r"] == ["r-pre-function"]
 
 
+def test_a_weight_of_none_is_the_default(stack: TrialStack) -> None:
+    texts = []
+    for weight in ({"weight": None}, {"weight": 100}, {}):
+        versions = [{"model": "alpha", **weight}, {"model": "beta", "weight": 50}]
+        graph = deployed(stack, minimal_router(models=[{"name": "a", "versions": versions}]))
+        texts.append(graph["r-pre-function"]["inputs"]["configJson"])
+    assert len({*texts}) == 1
+
+
 def test_numbers_may_be_floats_as_packages_give_them(stack: TrialStack) -> None:
     versions = [{"model": "alpha", "weight": 1.0}, {"model": "beta", "weight": 2.0}]
     floats = minimal_router(max_body_bytes=100.0, models=[{"name": "a", "versions": versions}])

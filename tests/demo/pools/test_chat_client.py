@@ -25,6 +25,15 @@ async def _cut_off(request: web.Request) -> web.StreamResponse:
     return response
 
 
+async def _cut_within(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    response.content_type = "text/event-stream"
+    await response.prepare(request)
+    await response.write(b'data: {"model": "m", "choi')
+    await response.write_eof()
+    return response
+
+
 async def _refuse(request: web.Request) -> web.Response:
     return web.json_response({"key": request.headers.get("Authorization")}, status=401)
 
@@ -39,6 +48,7 @@ async def _break(request: web.Request) -> web.Response:
 async def replica() -> AsyncIterator[BaseTestServer]:
     app = ChatServer("large-1", Speed(0), cache_blocks=100, batch=8).app()
     app.router.add_post("/cut-off", _cut_off)
+    app.router.add_post("/cut-within", _cut_within)
     app.router.add_post("/refuse", _refuse)
     app.router.add_post("/break", _break)
     async with TestServer(app) as server:
@@ -59,6 +69,12 @@ async def test_a_stream_without_its_end_has_failed(replica: BaseTestServer) -> N
     async with ChatClient(str(replica.make_url("/cut-off")), "k") as client:
         answer = await client.ask("m", HELLO, 40, is_streamed=True)
     assert (answer.status, answer.text, answer.has_failed) == (200, "Once", True)
+
+
+async def test_a_stream_that_ends_within_an_event_has_failed(replica: BaseTestServer) -> None:
+    async with ChatClient(str(replica.make_url("/cut-within")), "k") as client:
+        answer = await client.ask("m", HELLO, 40, is_streamed=True)
+    assert (answer.status, answer.text, answer.has_failed) == (200, "", True)
 
 
 async def test_refusals_and_broken_connections_are_answers_that_failed(replica: BaseTestServer) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.gateway.deployed_pool import until
 from tests.gateway.model_router.routed_models import ENTRY, MODELS, RoutedModels
 from tests.gateway.model_server import ModelServer, model_server
 from tests.gateway.replicas import Replica, running_replicas
@@ -55,13 +55,6 @@ def who_answers(routed: RoutedModels, servers: dict[str, ModelServer], question:
             name for name, server in servers.items() if server.answer_to(question, caller) == answer.json()["answer"]
         ]
     return found
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < deadline, "it does not come about"
-        time.sleep(0.05)
 
 
 def test_a_caller_keeps_its_version_and_weights_move_only_whom_they_must(route, servers):
