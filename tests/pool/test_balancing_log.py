@@ -17,7 +17,8 @@ local dictionary = {
 }
 ngx = { shared = { d = dictionary }, var = {}, ctx = {}, status = 200 }
 """
-_LOG = f"local log = (function() {lua.chunk({'C': {'dictionary': 'd', **_KEYS}}, 'pool/memory', 'pool/balancing_log')} end)()"
+_CHUNK = lua.chunk({"C": {"dictionary": "d", **_KEYS}}, "pool/memory", "pool/balancing_log")
+_LOG = f"local log = (function() {_CHUNK} end)()"
 _ANSWERED = """
 return function(slot, addresses)
   ngx.ctx.balancing, ngx.var.upstream_addr, ngx.var.upstream_header_time = { slot = slot }, addresses, "0.001"
