@@ -4,7 +4,7 @@ from typing import Any, Optional
 
 import pulumi
 
-from .. import lua
+from .. import lua, naming
 from ..lua import Phases
 from ..pool.arguments import AFFINITY, AffinityKind, BalancingAlgorithm
 from ..pool.functions import Affinity, Balancing, PoolUse, StreamTimeouts
@@ -24,8 +24,8 @@ def balancing_of(args: KongCachedRouteArgs) -> Optional[pulumi.Output[Balancing]
         "pool": pool,
         "timeouts": {**defaults.TIMEOUTS, **given},
     }
-    model = args["model"]
-    return pulumi.Output.from_input(values).apply(lambda known: _balancing(model, known))
+    model, stack = args["model"], naming.kong_name("")
+    return pulumi.Output.from_input(values).apply(lambda known: _balancing(model, stack, known))
 
 
 def with_balancing(phases: Phases, balancing: Optional[Balancing]) -> Phases:
@@ -38,27 +38,32 @@ def streams(args: KongCachedRouteArgs) -> bool:
     return CacheProfile((args.get("cache") or {}).get("profile", CacheProfile.CLASSIC)) is CacheProfile.LLM
 
 
-def _balancing(model: str, known: dict[str, Any]) -> Balancing:
+def _balancing(model: str, stack: str, known: dict[str, Any]) -> Balancing:
     timeouts = known["timeouts"]
     stream = timeouts.get("stream_seconds")
     return Balancing(
         model=model,
         dictionary=known["dictionary"],
-        pool=_pool_use(known["pool"]) if known["pool"] else None,
+        pool=_pool_use(known["pool"], stack) if known["pool"] else None,
         timeouts=None
         if stream is None
         else StreamTimeouts(timeouts["connect_seconds"], timeouts["write_seconds"], stream),
     )
 
 
-def _pool_use(pool: dict[str, Any]) -> PoolUse:
+def _pool_use(pool: dict[str, Any], stack: str) -> PoolUse:
     affinity = pool.get("affinity")
     check_affinity(COMPONENT, "pool.affinity.", affinity or {})
     if affinity is None:
-        return PoolUse(pool["name"], least_connections=pool.get("algorithm") == BalancingAlgorithm.LEAST_CONNECTIONS)
+        return PoolUse(
+            pool["name"],
+            stack + pool["name"],
+            least_connections=pool.get("algorithm") == BalancingAlgorithm.LEAST_CONNECTIONS,
+        )
     given = {**AFFINITY, **affinity}
     return PoolUse(
         pool["name"],
+        stack + pool["name"],
         Affinity(
             by=AffinityKind(given["by"]).value,
             messages=int(given["messages"]),

@@ -31,7 +31,7 @@ end
 
 return function()
   local balancing = ngx.ctx.balancing
-  if balancing and balancing.address then dictionary:incr(C.in_flight_key .. balancing.address, -1) end
+  if balancing and balancing.counted then dictionary:incr(balancing.counted, -1) end
   local address = match(var.upstream_addr or "", "([^%s,]+:%d+)$")   -- of the last try
   if not address then return end        -- answered from the cache, or refused
   local first_byte = match(var.upstream_header_time or "", "([%d.]+)$")

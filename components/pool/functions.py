@@ -1,6 +1,7 @@
 """What post-function does for a model with a pool: affinity, the limit of a streamed answer's silence, and metrics.
 
-    lua.merged(post_function_phases(...), Balancing("digits", "prediction_cache", PoolUse("chat")).phases())
+    pool = PoolUse("chat", "shop-prod-chat", least_connections=True)
+    lua.merged(post_function_phases(...), Balancing("digits", "prediction_cache", pool).phases())
 
 Pure text in, text out.
 """
@@ -38,13 +39,14 @@ class PoolUse:
     """The pool of a model and how it chooses: by affinity, by least connections, or, without either, as Kong does."""
 
     name: str
+    kong_name: str  # which tells pools of stacks on one Kong apart
     affinity: Optional[Affinity] = None
     least_connections: bool = False
 
     def phases(self, model: str, dictionary: str) -> Phases:
         """The phases of post-function for requests to the pool."""
         # Names in the dictionary that answers are in, too.
-        names = {f"{name}_key": f"{name}:{self.name}:" for name in ("slot", "in_flight", "addresses")}
+        names = {f"{name}_key": f"{name}:{self.kong_name}:" for name in ("slot", "in_flight", "addresses")}
         known = {"model": model, "dictionary": dictionary, "pool": self.name, "header": AFFINITY_HEADER, **names}
         log = lua.chunk({"C": known}, "pool/memory", "pool/balancing_log")
         if self.affinity:
