@@ -28,7 +28,8 @@ class PooledModel:
     def __init__(self, admin: str, proxy: str, scratch: Path, settle: Callable[[Callable[[], bool]], None]) -> None:
         self.name, self._settle = f"pooled{next(_numbers)}", settle
         self.servers: list[ModelServer] = []
-        self._pool: dict[str, Any] = {"name": self.name}
+        # Seldom checked: on a busy machine a target could else be left out for a moment.
+        self._pool: dict[str, Any] = {"name": self.name, "health": {"interval_seconds": 60}}
         self._route: dict[str, Any] = {
             "model": self.name,
             "version": "1",
