@@ -25,6 +25,7 @@ from tests.gateway.model_router.routed_models import ENTRY, MODELS
         (b'{"model": "alpha", "mod\\u0065l": "beta"}', "escaped-name"),
         (b'{"mod\\u0065l": "alpha"}', "escaped-name"),
         (b'{"x": {"y": 1, "y": 2}, "model": "alpha"}', "duplicate-name"),
+        (b'{"model": "alpha", "Model": "beta"}', "name-case"),
         (b"{'model': 'alpha'}", "name"),
         (b"[" * 1_000, "depth"),
     ],
@@ -168,8 +169,12 @@ def test_a_name_that_cannot_be_replaced(routed, alpha):
     answer = routed.send(large, {"x-model": "gpt-x", "apikey": routed.key_of("web")})
     assert answer.status_code == 413
     assert refusal(answer, "request_too_large")["message"] == (
-        "The model server knows another name: send at most 2000 bytes with a Content-Length"
+        "The model server knows another name, so the body must name the model at /model, too: "
+        "send JSON of at most 2000 bytes with a Content-Length"
     )
+    for body, content_type in ((b'{"x": 1}', "application/json"), (b"1,2", "text/csv")):
+        headers = {"x-model": "gpt-x", "content-type": content_type, "apikey": routed.key_of("web")}
+        assert routed.send(body, headers).status_code == 413
     assert not alpha.calls
 
 

@@ -46,6 +46,13 @@ def endpoints(servers: dict[str, ModelServer]) -> dict[str, Any]:
     return {name: {"endpoint": server.url} for name, server in servers.items()}
 
 
+def entry_of(admin: str) -> dict[str, Any]:
+    """The function of the whole gateway."""
+    plugins = httpx.get(f"{admin}/plugins?size=1000").json()["data"]
+    [entry] = [plugin for plugin in plugins if plugin["name"] == "pre-function" and plugin["service"] is None]
+    return entry
+
+
 def who_answers(routed: RoutedModels, servers: dict[str, ModelServer], question: bytes = b'{"model": "m"}') -> dict:
     """By caller, the version whose answer it got."""
     found = {}
@@ -185,15 +192,23 @@ def test_other_paths_take_the_place_of_the_first(route, servers):
 def test_when_the_function_is_missing_nothing_is_routed(route, servers, gateway):
     """Somebody has switched it off by hand: the directory refuses, whatever a client says."""
     routed = route(endpoints(servers))
-    [entry] = [
-        plugin
-        for plugin in httpx.get(f"{gateway[0]}/plugins?size=1000").json()["data"]
-        if plugin["name"] == "pre-function" and plugin["service"] is None
-    ]
-    httpx.patch(f"{gateway[0]}/plugins/{entry['id']}", json={"enabled": False}).raise_for_status()
+    httpx.patch(f"{gateway[0]}/plugins/{entry_of(gateway[0])['id']}", json={"enabled": False}).raise_for_status()
     until(lambda: routed.ask({"model": "one"}).status_code == 503)
     answer = routed.ask({"model": "one"})
     assert answer.json()["error"]["code"] == "router_missing"
+
+
+@pytest.mark.parametrize("access", [{"mode": "open"}, {"mode": "key-auth"}], ids=str)
+def test_where_the_function_is_not_yet_or_no_longer_a_forged_header_leads_nowhere(route, servers, gateway, access):
+    """Kong's workers build their routes and their plugins one after the other."""
+    routed = route({name: {**args, "access": access} for name, args in endpoints(servers).items()}, {"web": []})
+    httpx.delete(f"{gateway[0]}/plugins/{entry_of(gateway[0])['id']}").raise_for_status()
+    key = {"apikey": routed.key_of("web")}
+    until(lambda: routed.ask({"model": "one"}, **key).status_code == 503)
+    for forged in ("one", "ONE", "one.", "one.0", f"one.{'a' * 48}", "~*one", "~*.*", "~*^one", ""):
+        answer = routed.ask({"model": "one"}, Xpredictionmodel=forged, **key)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "router_missing")
+    assert not servers["one"].calls
 
 
 def test_without_the_router_its_paths_are_gone(route, servers):
