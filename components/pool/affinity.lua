@@ -2,9 +2,13 @@
 -- as long as it is not much busier than the others (consistent hashing with bounded loads, arXiv:1608.01350).
 local read_body, get_body_data = ngx.req.read_body, ngx.req.get_body_data
 local var, md5_bin = ngx.var, ngx.md5_bin
-local byte = string.byte
+local byte, gmatch = string.byte, string.gmatch
+local random = math.random
 
-local WALK = 32                         -- so many slots are looked at when the first one's target is busy
+local WALK = 32                         -- so many slots are looked at for a target that has room
+-- One of so many requests to a busy target asks an unknown slot instead: when all requests have the same in common, a
+-- target could else stay unknown, and the mean be of the others alone.
+local EXPLORING = 32
 local ALWAYS_ALLOWED = 2                -- requests at once that make no target busy, whatever the mean
 
 local function body_of()
@@ -28,32 +32,51 @@ function COMMON.session()
 end
 local common = COMMON[C.by]
 
--- The least busy look at nobody else. Who has more to do than that is compared with the targets of other slots, in an
--- order of the request's own; a slot whose target nobody knows yet counts as a target of its own, and so is looked at.
--- Returns the slot, its target, and what became of the wish for the first one.
+local listed, addresses = nil, {}       -- the targets that answered lately: as listed by the log phase, and parsed
+local function known_addresses()
+  local text = dictionary:get(C.addresses_key)
+  if text ~= listed then
+    listed, addresses = text, {}
+    for address in gmatch(text or "", "%S+") do addresses[#addresses + 1] = address end
+  end
+  return addresses
+end
+
+local function most_allowed()
+  local known, total = known_addresses(), 1
+  for i = 1, #known do total = total + in_flight(known[i]) end
+  return math.max(ALWAYS_ALLOWED, math.ceil(C.max_load_factor * total / math.max(1, #known)))
+end
+
+-- A slot that nobody has asked yet, of those that a request looks at.
+local function unknown_slot(first, step)
+  for i = 1, WALK - 1 do
+    local slot = (first + i * step) % SLOTS
+    if not target_of(slot) then return slot end
+  end
+end
+
+-- Returns the slot, its target, and what became of the wish for the first one. A slot whose target nobody knows yet
+-- counts as a target of its own.
 local function choose(digest)
   local a, b, c, d = byte(digest, 1, 4)
   local first, step = (a * 256 + b) % SLOTS, 2 * (c * 256 + d) + 1
-  local known = target_of(first)
-  local wanted = known or "?" .. first
-  local load = in_flight(wanted)
-  if load < ALWAYS_ALLOWED then return first, wanted, known and "kept" or "new" end
-
-  local slots, targets, loads = { first }, { wanted }, { [wanted] = load }
-  local count, total = 1, load + 1
-  for i = 2, WALK do
-    local slot = (first + (i - 1) * step) % SLOTS
-    local target = target_of(slot) or "?" .. slot
-    slots[i], targets[i] = slot, target
-    if not loads[target] then
-      loads[target] = in_flight(target)
-      count, total = count + 1, total + loads[target]
+  local most = most_allowed()
+  local calmest, its_slot, its_load
+  for i = 0, WALK - 1 do
+    local slot = (first + i * step) % SLOTS
+    local address = target_of(slot)
+    local outcome = i > 0 and "spilled" or address and "kept" or "new"
+    address = address or "?" .. slot
+    local load = in_flight(address)
+    if i == 0 and load >= ALWAYS_ALLOWED and random(EXPLORING) == 1 then
+      local other = unknown_slot(first, step)
+      if other then return other, "?" .. other, "spilled" end
     end
+    if load < most then return slot, address, outcome end
+    if not its_load or load < its_load then calmest, its_slot, its_load = address, slot, load end
   end
-  local most = math.max(ALWAYS_ALLOWED, math.ceil(C.max_load_factor * total / count))
-  local i = 1
-  while loads[targets[i]] >= most do i = i + 1 end   -- ends: not all can have more than the mean
-  return slots[i], targets[i], i > 1 and "spilled" or known and "kept" or "new"
+  return its_slot, calmest, its_slot == first and "kept" or "spilled"
 end
 
 return function()

@@ -1,8 +1,8 @@
 -- post-function, log, of a model with a pool: which target answered, how it went, and after how long.
 local var = ngx.var
-local match = string.match
+local find, match = string.find, string.match
 
-local SLOT_SECONDS = 300
+local SLOT_SECONDS, ADDRESSES_SECONDS, MAX_ADDRESSES = 300, 60, 256
 
 -- Metrics of Kong's prometheus plugin, where the sandbox allows its module (untrusted_lua_sandbox_requires).
 local function metric(prometheus, kind, name, ...)
@@ -23,6 +23,10 @@ end
 local function learn(slot, address)
   local key = C.slot_key .. slot
   if dictionary:get(key) ~= address then dictionary:set(key, address, SLOT_SECONDS) end
+  local listed = dictionary:get(C.addresses_key) or ""
+  if not find(" " .. listed, " " .. address .. " ", 1, true) and #listed < MAX_ADDRESSES * 22 then
+    dictionary:set(C.addresses_key, listed .. address .. " ", ADDRESSES_SECONDS)
+  end
 end
 
 return function()

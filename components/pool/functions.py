@@ -46,7 +46,7 @@ class PoolUse:
     def phases(self, model: str, dictionary: str) -> Phases:
         """The phases of post-function for requests to the pool."""
         # Names in the dictionary that answers are in, too.
-        names = {f"{name}_key": f"{name}:{self.kong_name}:" for name in ("slot", "in_flight")}
+        names = {f"{name}_key": f"{name}:{self.kong_name}:" for name in ("slot", "in_flight", "addresses")}
         known = {"model": model, "dictionary": dictionary, "pool": self.name, "header": AFFINITY_HEADER, **names}
         log = lua.chunk({"C": known}, "pool/memory", "pool/balancing_log")
         if self.affinity:

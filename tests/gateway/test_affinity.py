@@ -100,7 +100,7 @@ def test_a_prompt_that_everybody_sends_is_shared_out(pooled: PooledModel, server
     common = {"prompt": "the same for all"}
     for server in servers:
         server.behaviour = Behaviour(seconds=0.05)
-    pooled.spread([common] * 160, at_once=16)  # where its slots lead
+    pooled.spread([common] * 960, at_once=16)  # where its slots lead
     for server in servers:
         server.most_at_once = 0
     shares = pooled.spread([common] * 320, at_once=16)

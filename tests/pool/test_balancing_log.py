@@ -8,7 +8,7 @@ from lupa.luajit21 import LuaRuntime
 
 from components import lua
 
-_KEYS = {"slot_key": "slot:", "in_flight_key": "in_flight:"}
+_KEYS = {"slot_key": "slot:", "in_flight_key": "in_flight:", "addresses_key": "addresses"}
 _STUB = """
 local kept = ...
 local dictionary = {
@@ -35,6 +35,14 @@ def learnt(*upstream_addr: str) -> dict[str, str]:
     for slot, addresses in enumerate(upstream_addr):
         answered(slot, addresses)
     return dict(kept.items())
+
+
+def test_each_target_is_listed_once() -> None:
+    assert learnt("10.0.0.1:80", "10.0.0.2:80", "10.0.0.1:80")["addresses"] == "10.0.0.1:80 10.0.0.2:80 "
+
+
+def test_a_target_whose_address_ends_anothers_is_listed_too() -> None:
+    assert learnt("110.0.0.1:80", "10.0.0.1:80", "10.0.0.1:8")["addresses"] == "110.0.0.1:80 10.0.0.1:80 10.0.0.1:8 "
 
 
 def test_a_slot_belongs_to_the_target_of_the_last_try() -> None:

@@ -8,7 +8,7 @@ from lupa.luajit21 import LuaRuntime
 
 from components import lua
 
-_KEYS = {"slot_key": "slot:", "in_flight_key": "in_flight:", "header": "H"}
+_KEYS = {"slot_key": "slot:", "in_flight_key": "in_flight:", "addresses_key": "addresses", "header": "H"}
 _STUB = """
 clock, sent, kept = 0, {}, {}
 ngx = {
