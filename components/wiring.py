@@ -12,7 +12,7 @@ from .gateway.arguments import AccessMode, KongCachedRouteArgs, KongEdition, Red
 from .gateway.functions import connecting_attempts, longest_silence_seconds
 from .origin.arguments import SageMakerOriginArgs
 from .pool.arguments import InferencePoolArgs
-from .pool_wiring import PooledModelArgs, check_pools
+from .pool_wiring import PooledModelArgs, check_callers_of_paths, check_callers_of_servers, check_pools
 from .router.arguments import RouterArgs
 from .store.arguments import SharedCacheArgs
 from .store.server import Server
@@ -105,8 +105,13 @@ def check_wiring(args: InferenceEdgeArgs) -> None:
     origins = args.get("sagemaker") or {}
     for unknown in sorted(set(origins) - set(names)):
         raise validation.ArgumentError(COMPONENT, f"sagemaker {unknown}", "is no model")
-    pooled = args.get("pooled") or {}
-    check_pools(COMPONENT, args.get("pools") or [], pooled, names, _callers_by_model(models, consumers))
+    pools, pooled, allowed = args.get("pools") or [], args.get("pooled") or {}, _callers_by_model(models, consumers)
+    check_pools(COMPONENT, pools, pooled, names)
+    if "router" in args:
+        endpoints = {model["model"]: model.get("endpoint") for model in models}
+        check_callers_of_servers(COMPONENT, endpoints, pools, pooled, allowed)
+    else:
+        check_callers_of_paths(COMPONENT, pooled, allowed)
     for model in models:
         _check_origin(model, origins.get(model["model"]), pooled.get(model["model"]))
     _check_shared_cache(args)

@@ -98,9 +98,10 @@ _CONFIG_TAIL = """## Values that must fit together
 - `algorithm: consistent-hashing` stands with `affinity`, and `affinity` with no other.
 - `affinity.messages` and `affinity.characters` stand only with `by: prompt`, `affinity.header` only with `by: session`.
 - Models that the same pool serves on the same `pool.path` have the same callers: a request to one could name the other
-  in its body.
+  in its body. With a `router` that holds for all models that share a server, on whatever path: a pool, a target or
+  `discovery` of two pools, or the host and port of an `endpoint`, also where it is another's target.
 - `kong.repeatsLostRequests` says how the Kong nodes are configured; `make check` compares. It counts for all models of
-  those nodes; a model with `retries: 0` is never asked twice.
+  those nodes; a model with `retries: 0` is never asked twice. `retries` of a model with a `pool` is 10 by default then.
 
 ### With `router`
 

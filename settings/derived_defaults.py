@@ -8,10 +8,15 @@ from urllib.parse import urlsplit
 from .edge_providers import PRODUCTS
 from .values import DOMAIN, URL
 
+REPEATING_POOL_RETRIES = 10
+"""Of a model with a pool where lost requests are repeated: what breaks its connection is sent at most 11 times."""
+
 
 def with_derived_defaults(data: Any) -> Any:
     """The document with them; what is not as it should be stays, for the types to tell."""
-    edge = data.get("edge") if isinstance(data, dict) else None
+    if not isinstance(data, dict):
+        return data
+    data, edge = _retries_by_kong(data), data.get("edge")
     if not isinstance(edge, dict) or not isinstance(edge.get("provider"), str):
         return data
     product = PRODUCTS.get(edge["provider"])
@@ -19,6 +24,21 @@ def with_derived_defaults(data: Any) -> Any:
         return data
     data = _origin_by_gateway(data, edge)
     return data if product.max_body_bytes is None else _bodies_by_edge(data, product.max_body_bytes)
+
+
+def _retries_by_kong(data: dict[str, Any]) -> dict[str, Any]:
+    """Where Kong repeats lost requests, one of them must not go through all replicas many times."""
+    kong, models = data.get("kong"), data.get("models")
+    if not isinstance(kong, dict) or kong.get("repeatsLostRequests") is not True:
+        return data
+    if not isinstance(models, list | tuple):
+        return data
+    fewer = {"retries": REPEATING_POOL_RETRIES}
+    return {**data, "models": [{**fewer, **model} if _has_pool(model) else model for model in models]}
+
+
+def _has_pool(model: Any) -> bool:
+    return isinstance(model, dict) and isinstance(model.get("pool"), dict)
 
 
 def _origin_by_gateway(data: dict[str, Any], edge: dict[str, Any]) -> dict[str, Any]:

@@ -85,7 +85,8 @@ class ModelSettings(Section):
         default_factory=lambda data: POOL_RETRIES if data["pool"] else RETRIES
     )
     """More attempts when the model cannot be connected to, with kong.repeatsLostRequests also for lost requests; by
-    default 1, with a pool 100: one target may be tried until all of Kong's workers know that it is gone."""
+    default 1, with a pool 100 (one target may be tried until all of Kong's workers know that it is gone), with a pool
+    and kong.repeatsLostRequests 10: a request that breaks its connection is sent at most 11 times."""
 
     @property
     def slow_attempts(self) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from components.pool.checks import kong_address
+from components.pool_wiring import servers, sharing
 
 from .callers import caller_of_one_alone
 from .conflict import Conflict
-from .models import Settings
+from .models import ModelSettings, Settings
 from .pool_models import AFFINITY_KINDS, AffinitySettings, ModelPoolSettings, PoolSettings
 from .problems import Path
 
@@ -20,7 +21,7 @@ def pool_conflicts(settings: Settings) -> Iterator[Conflict]:
         yield from _replicas(at, pool)
         yield from _algorithm(at, pool)
     yield from _users(settings)
-    yield from _callers(settings)
+    yield from _callers_of_paths(settings) if settings.router is None else _callers_of_servers(settings)
 
 
 def _replicas(at: Path, pool: PoolSettings) -> Iterator[Conflict]:
@@ -78,18 +79,52 @@ def _users(settings: Settings) -> Iterator[Conflict]:
             yield Conflict(("pools", index, "name"), message, (("models",), *at_users))
 
 
-def _callers(settings: Settings) -> Iterator[Conflict]:
-    """Replicas that serve several models tell them apart by the body, into which a model's own path does not look."""
+def _callers_of_paths(settings: Settings) -> Iterator[Conflict]:
+    """Replicas that serve several models may tell them apart by the body, into which a model's own path does not
+    look."""
     firsts: dict[ModelPoolSettings, int] = {}
     for index, model in enumerate(settings.models):
         if model.pool is None:
             continue
         first = firsts.setdefault(model.pool, index)
-        other = settings.models[first]
-        if other.access.mode != model.access.mode or caller_of_one_alone(other, model, settings) is not None:
+        if _have_other_callers(settings.models[first], model, settings):
             message = (
                 f"must be another pool or have another path: the same replicas serve models[{first}] on the same path "
                 "for other callers, and a request to one could name the other in its body"
             )
-            both = [("models", place, key) for place in (first, index) for key in ("name", "access", "pool")]
-            yield Conflict(("models", index, "pool"), message, (*both, ("consumers",)))
+            yield Conflict(("models", index, "pool"), message, _decided_by(first, index))
+
+
+def _callers_of_servers(settings: Settings) -> Iterator[Conflict]:
+    """Behind a router servers do tell models apart by the body, on whatever path it comes."""
+    pools = {pool.name: pool for pool in settings.pools}
+    found = [_servers(model, pools) for model in settings.models]
+    told = set()
+    for first, index in sharing(found):
+        if index not in told and _have_other_callers(settings.models[first], settings.models[index], settings):
+            told.add(index)
+            message = (
+                f"must have replicas of its own, or the callers of models[{first}]: the same server answers both, "
+                "behind a router the body names the model, and a request to one could name the other"
+            )
+            key = "pool" if settings.models[index].pool else "endpoint"
+            yield Conflict(("models", index, key), message, (*_decided_by(first, index), ("pools",), ("router",)))
+
+
+def _servers(model: ModelSettings, pools: dict[str, PoolSettings]) -> frozenset[str]:
+    if model.pool is None:
+        return servers(model.endpoint, None, ())
+    pool = pools.get(model.pool.name)
+    addresses = [target.address for target in (pool and pool.targets) or ()]
+    if pool and pool.discovery:
+        addresses.append(f"{pool.discovery.name}:{pool.discovery.port}")
+    return servers(None, model.pool.name, addresses)
+
+
+def _have_other_callers(one: ModelSettings, other: ModelSettings, settings: Settings) -> bool:
+    return one.access.mode != other.access.mode or caller_of_one_alone(one, other, settings) is not None
+
+
+def _decided_by(first: int, index: int) -> tuple[Path, ...]:
+    both = [("models", place, key) for place in (first, index) for key in ("name", "access", "endpoint", "pool")]
+    return (*both, ("consumers",))

@@ -20,6 +20,7 @@ local function join_flight(request)
 end
 
 return function()
+  clear_header("Xpredictionmodel")      -- of the model router: what the route was found by is not for the model to know
   local request = {}
   ngx.ctx.prediction = request
   local key = key_of(request)

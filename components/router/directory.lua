@@ -16,8 +16,8 @@ local REFUSALS = {
   missing = { 400, "model_missing", "The body must name a model at " .. C.pointer_text },
   ["not-a-string"] = { 400, "model_missing", "The model at " .. C.pointer_text .. " must be a string" },
   unknown = { 404, "model_not_found", "There is no model " },
-  ["served-name"] = { 413, "request_too_large", "The model server knows another name: send at most "
-    .. C.max_body_bytes .. " bytes with a Content-Length" },
+  ["served-name"] = { 413, "request_too_large", "The model server knows another name, so the body must name the model at "
+    .. C.pointer_text .. ", too: send JSON of at most " .. C.max_body_bytes .. " bytes with a Content-Length" },
   length = { 411, "length_required", "Send a Content-Length" .. LIMIT },
   size = { 413, "request_too_large", "Send at most " .. C.max_body_bytes .. " bytes" .. LIMIT },
   buffer = { 413, "request_too_large", "Send fewer bytes than the gateway's client_body_buffer_size" .. LIMIT },

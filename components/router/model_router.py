@@ -4,6 +4,7 @@ from typing import Any, Optional
 
 import pulumi
 import pulumi_kong as kong
+import pulumi_random as random
 
 from .. import naming
 from ..gateway import plugins
@@ -14,7 +15,17 @@ from ..properties import camel_case
 from . import arguments as defaults
 from .arguments import ModelRouterArgs, RoutedModelArgs
 from .checks import check_arguments, check_services, is_keyed, path_of
-from .render import MODEL_HEADER, RoutedName, RouterSettings, Version, directory_phases, entry_phases
+from .render import (
+    MODEL_HEADER,
+    RoutedName,
+    RouterSettings,
+    Version,
+    directory_phases,
+    entry_phases,
+    routing_value,
+)
+
+_SECRET_LENGTH = 48  # letters and digits, which Kong compares without case: over 240 bits
 
 
 class ModelRouter(pulumi.ComponentResource):
@@ -25,8 +36,10 @@ class ModelRouter(pulumi.ComponentResource):
         pulumi.export("models", router.model_names)
 
     A pre-function of the whole gateway names the model before Kong routes, so a gateway has one ModelRouter. Its routes
-    come after it and go before it: no request reaches an entry path that it has not looked at. A version with weight 0
-    has its route already, so that its first requests find it: deploy it so, then give it weight.
+    come after it and go before it, and it after and before the models' own plugins. Kong's workers learn of that one by
+    one and not in order, so a model's route matches a secret that only the function knows: where it does not run (yet),
+    the directory answers. A version with weight 0 has its route already, so that its first requests find it: deploy it
+    so, then give it weight.
     What no model takes, the directory answers, which also lists the models.
     Raises ArgumentError when a known argument is wrong: an unknown model, versions with different callers.
     """
@@ -45,23 +58,38 @@ class ModelRouter(pulumi.ComponentResource):
         self._paths = [*args["paths"]]
         self._names = _routed_names(args)
         self._routed = sorted({each.model for one in self._names for each in (*one.versions, one.fallback) if each})
-        settings = self._settings(args)
-
-        entry = kong.Plugin(
-            f"{name}-pre-function",
-            name="pre-function",
-            enabled=True,
-            config_json=settings.apply(lambda known: plugins.canonical_json(plugins.function(entry_phases(known)))),
-            tags=naming.stack_tags(),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        settings, secret = self._settings(args), self._secret()
+        entry = self._entry(settings, secret)
         self._directory(settings, args.get("models_path", defaults.MODELS_PATH), entry)
         for model in self._routed:
-            self._route(model, entry)
+            self._route(model, secret, entry)
 
         self.paths = pulumi.Output.from_input(self._paths)
         self.model_names = pulumi.Output.from_input(sorted(one.name for one in self._names))
         self.register_outputs({"paths": self.paths, "modelNames": self.model_names})
+
+    def _secret(self) -> pulumi.Output[str]:
+        made = random.RandomPassword(
+            f"{self._name}-secret", length=_SECRET_LENGTH, special=False, opts=pulumi.ResourceOptions(parent=self)
+        )
+        return pulumi.Output.secret(made.result)
+
+    def _entry(self, settings: pulumi.Output[RouterSettings], secret: pulumi.Output[str]) -> kong.Plugin:
+        """The function of the whole gateway."""
+        # The ids are known once the models' own plugins are there, so it comes after those and goes before them.
+        guarded = [self._services[model]["service_id"] for model in self._routed]
+        config = pulumi.Output.all(settings, secret, *guarded).apply(
+            lambda known: plugins.canonical_json(plugins.function(entry_phases(known[0], known[1])))
+        )
+        return kong.Plugin(
+            f"{self._name}-pre-function",
+            name="pre-function",
+            enabled=True,
+            config_json=pulumi.Output.secret(config),
+            tags=naming.stack_tags(),
+            # The provider repeats the whole config there, in clear.
+            opts=pulumi.ResourceOptions(parent=self, additional_secret_outputs=["computedConfig"]),
+        )
 
     def _settings(self, args: ModelRouterArgs) -> pulumi.Output[RouterSettings]:
         """What the functions hold. Raises ArgumentError."""
@@ -130,7 +158,7 @@ class ModelRouter(pulumi.ComponentResource):
             **_DEFAULTS,
         )
 
-    def _route(self, model: str, entry: kong.Plugin) -> None:
+    def _route(self, model: str, secret: pulumi.Output[str], entry: kong.Plugin) -> None:
         """From the entry paths to a model's own service, for requests that the pre-function has named it for."""
         route: KongCachedRouteArgs = self._services[model]["route"]
         profile = CacheProfile((route.get("cache") or {}).get("profile", CacheProfile.CLASSIC))
@@ -141,12 +169,18 @@ class ModelRouter(pulumi.ComponentResource):
             protocols=["https"] if route.get("https_only") else ["http", "https"],
             methods=["POST"],
             paths=[exact_path(path) for path in self._paths],
-            headers=[kong.RouteHeaderArgs(name=MODEL_HEADER, values=[model])],
+            headers=secret.apply(
+                lambda known: [kong.RouteHeaderArgs(name=MODEL_HEADER, values=[routing_value(model, known)])]
+            ),
             hosts=route.get("hosts") or None,
             regex_priority=1,
             tags=naming.model_tags(model),
             opts=pulumi.ResourceOptions(
-                parent=self, depends_on=[entry], replace_on_changes=["hosts"], delete_before_replace=True
+                parent=self,
+                depends_on=[entry],
+                replace_on_changes=["hosts"],
+                delete_before_replace=True,
+                additional_secret_outputs=["headers"],
             ),
             **{**_DEFAULTS, "response_buffering": profile is not CacheProfile.LLM},
         )

@@ -1,7 +1,7 @@
 """Renders the Lua of the model router, as Kong's pre-function and post-function take it.
 
     settings = RouterSettings(paths=("/v1/chat/completions",), names=(RoutedName("gpt-x", (Version("chat"),)),), ...)
-    kong.Plugin(..., name="pre-function", config_json=json.dumps(entry_phases(settings)))
+    kong.Plugin(..., name="pre-function", config_json=json.dumps(entry_phases(settings, secret)))
 
 Pure text in, text out.
 """
@@ -16,6 +16,14 @@ from ..prediction_key.render import MAX_DEPTH
 from .arguments import WEIGHT
 
 MODEL_HEADER = "Xpredictionmodel"  # no '-' and no '_', so that no other spelling can stand beside it
+
+
+def routing_value(model: str, secret: str) -> str:
+    """What the header says for a model: nothing that a client could send where the function does not run.
+
+    Kong compares it without case, and would read one that begins with ~* as a pattern.
+    """
+    return f"{model}.{secret}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,12 +76,14 @@ class RouterSettings:
         return [name.replace("~1", "/").replace("~0", "~") for name in self.model_pointer.split("/")[1:]]
 
 
-def entry_phases(settings: RouterSettings) -> Phases:
-    """The phases of the gateway's pre-function: names the model of a request for Kong's router."""
+def entry_phases(settings: RouterSettings, secret: str) -> Phases:
+    """The phases of the gateway's pre-function: names the model of a request for Kong's router. It holds the secret."""
     versions = [each for name in settings.names for each in (*name.versions, name.fallback) if each]
     models: dict[str, dict[str, Any]] = {}
     for model in sorted({each.model for each in versions}):
-        models[model] = {"keyed": True} if model in settings.keyed else {}
+        models[model] = {"route": routing_value(model, secret)}
+        if model in settings.keyed:
+            models[model]["keyed"] = True
         if model in settings.upstreams:
             models[model]["upstream"] = settings.upstreams[model]
     values = {
@@ -90,7 +100,10 @@ def entry_phases(settings: RouterSettings) -> Phases:
         "models": models,
     }
     sources = ["prediction_key/canonical", "router/value_at", "router/choose_version", "router/counter"]
-    return {"rewrite": [lua.chunk(_with_header(values, settings), *sources, "router/route_by_model")]}
+    return {
+        "rewrite": [lua.chunk(_with_header(values, settings), *sources, "router/route_by_model")],
+        "access": [lua.chunk({"C": {"routing_header": MODEL_HEADER}}, "router/after_routing")],
+    }
 
 
 def directory_phases(settings: RouterSettings) -> Phases:

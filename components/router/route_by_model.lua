@@ -1,5 +1,5 @@
 -- pre-function of the whole gateway, rewrite: names the model of a request to an entry path for Kong's router, which
--- comes next, in the header C.routing_header.
+-- comes next, in the header C.routing_header: by the secret value that the model's route matches.
 --
 -- Nobody is authenticated yet, so nothing is answered here and nothing is left behind. A request that names no model
 -- stays without the header and so gets to the directory, which answers after authentication (directory.lua).
@@ -54,14 +54,19 @@ local function unescaped(escape, digits)
   if escape == "u" and sub(digits, 1, 2) == "00" and #digits == 4 then return char(tonumber(digits, 16)) end
 end
 
+local function place_in(body)
+  canonical(body)
+  return place_of(body, C.pointer)
+end
+
 -- The name in the body and the place of its value, or nothing where there is none.
 local function body_name(body)
-  local ok, problem = pcall(canonical, body)
+  local ok, first, last = pcall(place_in, body)
   if not ok then
+    local problem = first
     if type(problem) ~= "string" or sub(problem, 1, 3) ~= "pc:" then error(problem, 0) end
     refuse("json", sub(problem, 4))
   end
-  local first, last = place_of(body, C.pointer)
   if not first then return end
   if byte(body, first) ~= 34 then refuse("not-a-string") end
   local name = sub(body, first + 1, last - 1)
@@ -96,10 +101,10 @@ local function route_to_model(headers, bearer)
   local served = version.served_name
   if served and first then
     set_body_data(sub(body, 1, first) .. served .. sub(body, last))   -- nothing else changes, not even the order
-  elseif served and unread and is_json(headers["content-type"]) then
-    refuse("served-name")
+  elseif served then
+    refuse("served-name")               -- the server would answer with its own default, or say that it knows no such name
   end
-  set_header(C.routing_header, version.model)
+  set_header(C.routing_header, C.models[version.model].route)
   if routed then routed:inc(1, { name, version.model, is_fallback and "fallback" or "version" }) end
   return { name = name, model = version.model }
 end

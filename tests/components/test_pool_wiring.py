@@ -31,6 +31,12 @@ OTHER_CALLERS = (
     "pooled b has other callers than a, which the same replicas serve on the same path: a request to one could name "
     "the other in its body; give it a pool or a path of its own"
 )
+ROUTED_CALLERS = (
+    "models b has other callers than a, which the same server answers: behind a router the body names the model, and a "
+    "request to one could name the other; give it replicas of its own or the same callers"
+)
+ROUTER: dict[str, Any] = {"paths": ["/v1"]}
+OPEN_B = [model("a"), model("b", access={"mode": "open"})]
 WRONG: dict[str, tuple[Any, str]] = {
     "a pool without a name": (
         edge(pools=[{"targets": POOL["targets"]}]),
@@ -54,6 +60,37 @@ WRONG: dict[str, tuple[Any, str]] = {
         edge(consumers=[WEB], pooled={"a": {"pool": "chat"}, "b": {"pool": "chat", "path": LATER}}),
         OTHER_CALLERS,
     ),
+    "other callers on another path behind a router": (
+        edge(consumers=[WEB], router=ROUTER, pooled={"a": {"pool": "chat"}, "b": {"pool": "chat", "path": "/b"}}),
+        ROUTED_CALLERS,
+    ),
+    "other callers of another pool with the same target": (
+        edge(
+            models=OPEN_B,
+            router=ROUTER,
+            pools=[POOL, {"name": "small", "targets": [{"address": LATER, "name": "x"}, *POOL["targets"]]}],
+            pooled={"a": {"pool": "chat"}, "b": {"pool": "small"}},
+        ),
+        ROUTED_CALLERS,
+    ),
+    "other callers of an endpoint that is a target": (
+        edge(
+            models=[model("a"), model("b", access={"mode": "open"}, endpoint="http://10.0.3.7:8080/b")],
+            router=ROUTER,
+            pooled={"a": {"pool": "chat"}},
+        ),
+        ROUTED_CALLERS,
+    ),
+    "other callers of one host": (
+        {
+            "models": [
+                model("a", endpoint="https://Model.test./a"),
+                model("b", endpoint="https://model.test:443/b", access={"mode": "open"}),
+            ],
+            "router": ROUTER,
+        },
+        ROUTED_CALLERS,
+    ),
     "an endpoint, too": (
         edge(models=[model("a", endpoint="http://model.test/"), model("b")]),
         "models a must have one of endpoint, sagemaker and pooled",
@@ -75,6 +112,21 @@ RIGHT: dict[str, Any] = {
     "other callers of another pool": edge(
         consumers=[WEB], pools=[POOL, OTHER], pooled={"a": {"pool": "chat"}, "b": {"pool": "small", "path": LATER}}
     ),
+    "other callers of another pool behind a router": edge(
+        consumers=[WEB], pools=[POOL, OTHER], pooled={"a": {"pool": "chat"}, "b": {"pool": "small"}}, router=ROUTER
+    ),
+    "other callers, and what the pools' own checks refuse": edge(
+        models=OPEN_B,
+        pools=[{"name": "chat", "targets": ["10.0.3.7:8080"]}, {"name": "small", "targets": 7, "discovery": 7}],
+        pooled={"a": {"pool": "chat"}, "b": {"pool": "small"}},
+        router=ROUTER,
+    ),
+    "other callers of what is not known yet": edge(
+        models=[model("a"), model("b", access={"mode": "open"}, endpoint=LATER)],
+        pooled={"a": {"pool": "chat"}},
+        pools=[{"name": "chat", "discovery": {"name": LATER, "port": 80}}],
+        router=ROUTER,
+    ),
 }
 
 
@@ -86,7 +138,7 @@ def test_a_wrong_argument_is_refused_by_name(args: Any, words: str) -> None:
 
 
 @pytest.mark.parametrize("args", RIGHT.values(), ids=list(RIGHT))
-def test_who_may_call_all_models_of_a_path_is_taken(args: Any) -> None:
+def test_who_may_call_all_that_a_request_could_name_is_taken(args: Any) -> None:
     check_wiring(args)
 
 

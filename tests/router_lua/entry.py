@@ -26,6 +26,8 @@ SETTINGS = RouterSettings(
     upstreams={},
 )
 
+SECRET = "of-the-routes"
+
 _STUB = b"""
 local md5_bin, state = ...
 local request
@@ -136,7 +138,7 @@ class Entry:
         self.health: Any = lua.table_from({})
         self._state[b"health"] = self.health
         wrap = run(_STUB, lambda text: hashlib.md5(text).digest(), self._state)
-        self._ask = wrap(run(entry_phases(settings)["rewrite"][0].encode()))
+        self._ask = wrap(run(entry_phases(settings, SECRET)["rewrite"][0].encode()))
         self._table: Any = lua.table_from
 
     def ask(

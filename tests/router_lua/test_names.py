@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from components.router.render import RoutedName, Version
+from components.router.render import RoutedName, Version, routing_value
 from tests.prediction_key.documents import Number, generate, meaning, mutate, render
-from tests.router_lua.entry import MODELS, PATH, SETTINGS, Entry
+from tests.router_lua.entry import MODELS, PATH, SECRET, SETTINGS, Entry
 
 HEADED = dataclasses.replace(SETTINGS, model_header="x-model")
 
@@ -153,6 +153,43 @@ def test_an_escaped_value_means_what_every_parser_makes_of_it(value, name):
     assert (Entry(settings).ask(f'{{"model":"{value}"}}'.encode()).model == "alpha") == (name is not None)
 
 
+@pytest.mark.parametrize(
+    ("pointer", "body"),
+    [
+        ("/model", '{"model":"a","Model":"b"}'),
+        ("/model", '{"MODEL":"b","model":"a"}'),
+        ("/model", '{"x":[1,{"model":"b"}],"model":"a","y":{"z":"}"},"mOdEl":null}'),
+        ("/model", '{"Model":"a"}'),
+        ("/Model", '{"model":"b","Model":"a"}'),
+        ("/mask", '{"mask":"a","maſk":"b"}'),
+        ("/mask", '{"mask":"a","mas\u212a":"b"}'),
+        ("/mask", '{"MAſ\u212a":"a"}'),
+        ("/id", '{"id":"a","\u0131d":"b"}'),
+        ("/id", '{"id":"a","\u0130D":"b"}'),
+        ("/maſk", '{"maſk":"a","mask":"b"}'),
+        ("/modèle", '{"modèle":"a","modÈle":"b"}'),
+        ("/x/model", '{"x":{"model":"a"},"X":{"model":"b"}}'),
+        ("/x/model", '{"x":{"model":"a","Model":"b"}}'),
+        ("/0/model", '[{"model":"a","Model":"b"}]'),
+    ],
+)
+def test_names_that_differ_in_case_alone_are_refused(pointer, body):
+    """Some parsers (encoding/json of Go) take names without case, and of two the later one."""
+    found = pointed(pointer).ask(body.encode())
+    assert (found.model, found.refused, found.detail) == (None, "json", "name-case")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"model":"a","models":"b","mode":"b","modelſ":"b","modé":"b","":"b","mod\u212bl":"b"}',
+        '{"x":{"Model":"b"},"model":"a","y":[{"MODEL":"b"}],"z":"Model"}',
+    ],
+)
+def test_other_names_and_other_places_may_be_in_any_case(entry, body):
+    assert entry.ask(body.encode()).model == "alpha"
+
+
 def test_streams_are_routed_like_everything_else(entry):
     for body in (b'{"model":"a","stream":true}', b'{"stream":1,"model":"a"}', b'{"model":"a","temperature":1}'):
         assert entry.ask(body).model == "alpha"
@@ -207,7 +244,7 @@ def test_a_clients_own_routing_headers_go_nowhere(entry, spelling, path):
     forged = [(spelling, "beta"), (spelling, "beta"), ("Xpredictionaffinity", "1")]
     for body in (b'{"model":"a"}', b'{"model":"x"}', b"{"):
         found = entry.ask(body, forged, path=path)
-        assert found.header("Xpredictionmodel") == (["alpha"] if found.model else [])
+        assert found.header("Xpredictionmodel") == ([routing_value("alpha", SECRET)] if found.model else [])
         assert found.header("Xpredictionaffinity") == []
 
 
@@ -216,6 +253,12 @@ def test_other_paths_are_left_alone(entry, path):
     found = entry.ask(b'{"model":"a"}', [("authorization", "Bearer k"), ("x-model", "a")], path=path)
     assert (found.model, found.refused, found.was_read, found.body) == (None, None, False, b'{"model":"a"}')
     assert found.header("authorization") == ["Bearer k"]
+
+
+def test_the_header_has_the_secret_of_the_models_route(entry):
+    [sent] = entry.ask(b'{"model":"a"}', [("Xpredictionmodel", "beta")]).header("Xpredictionmodel")
+    assert sent == routing_value("alpha", SECRET)
+    assert sent not in str(entry.counted)
 
 
 def test_an_error_refuses_and_nothing_more(entry):
@@ -264,8 +307,17 @@ def test_without_the_argument_no_header_names_a_model(entry):
 def test_a_name_that_cannot_be_replaced_is_refused(headed):
     large = headed.ask(b'{"model":"b"}', [("x-model", "b")], length=65_537)
     assert (large.model, large.refused) == (None, "served-name")
-    assert headed.ask(b"x", [("x-model", "b"), ("content-type", "image/png")]).model == "beta"
-    assert headed.ask(b'{"x":1}', [("x-model", "b")]).body == b'{"x":1}'
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "image/png", "text/plain"])
+@pytest.mark.parametrize("body", [b'{"x":1}', b"x", b'["b"]', b"{}"])
+def test_a_served_name_that_the_body_has_no_place_for_is_refused(headed, body, content_type):
+    """The server would answer with its default model."""
+    found = headed.ask(body, [("x-model", "b"), ("content-type", content_type)])
+    is_broken = body == b"x" and content_type == "application/json"
+    assert (found.model, found.refused) == (None, "json" if is_broken else "served-name")
+    assert found.header("Xpredictionmodel") == []
+    assert found.body == body
 
 
 def test_counts_have_the_names_of_models_alone(entry):

@@ -38,6 +38,15 @@ def callers_of(model: dict[str, Any]) -> tuple[Any, ...]:
     return model["access"]["mode"], model["route"].get("hosts", []), model["route"].get("httpsOnly", False)
 
 
+def with_hosts_of_their_own(document: dict[str, Any]) -> bool:
+    """Whether no two models have a server in common, so that a router may tell them apart."""
+    servers = [{urlsplit(model["endpoint"]).hostname} for model in document["models"] if "endpoint" in model]
+    for pool in document.get("pools", []):
+        targets = {target["address"].partition(":")[0] for target in pool.get("targets", [])}
+        servers.append(targets or {pool["discovery"]["name"]})
+    return len(set[Any]().union(*servers)) == sum(map(len, servers))
+
+
 @st.composite
 def routers(draw: st.DrawFn, models: list[dict[str, Any]]) -> dict[str, Any]:
     router = draw(some(modelPointer=st.sampled_from(["/model", "/a/b~0c"]), maxBodyBytes=whole(1, 9)))

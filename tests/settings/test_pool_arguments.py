@@ -144,6 +144,27 @@ def test_defaults_are_those_of_the_components() -> None:
 
 
 @pytest.mark.parametrize(
+    ("models", "repeats", "retries"),
+    [
+        ([pooled_model(), model(name="words")], True, [10, 1]),
+        ([pooled_model(), model(name="words")], False, [POOL_RETRIES, 1]),
+        ([pooled_model(retries=0), pooled_model(name="words", retries=100)], True, [0, 100]),
+    ],
+)
+def test_where_kong_repeats_lost_requests_a_pool_is_tried_fewer_times(
+    models: list[dict[str, Any]], repeats: bool, retries: list[int]
+) -> None:
+    made = arguments(pool_stack(*models) | {"kong": {"repeatsLostRequests": repeats}})
+    assert [each["retries"] for each in made["models"]] == retries
+
+
+def test_a_wrong_model_is_told_where_kong_repeats_lost_requests() -> None:
+    wrong: Any = 7
+    document = stack(wrong, pooled_model(pool=7), kong={"repeatsLostRequests": True})
+    assert [problem.partition(" ")[0] for problem in problems(document)] == ["models[0]", "models[1].pool"]
+
+
+@pytest.mark.parametrize(
     ("section", "component", "only_there"),
     [
         (pools.PoolSettings, pool_component.InferencePoolArgs, set()),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from settings.edge_providers import ONLY_WITH, takes
-from tests.settings.pool_strategies import POOL, routers
+from tests.settings.pool_strategies import POOL, routers, with_hosts_of_their_own
 from tests.settings.strategies import HEADER, HOST, NAME, PATH, URL, distinct, some, whole
 from tests.settings.support import elasticache, parsed, problems
 from tests.settings.test_schema import accepts
@@ -164,7 +164,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
             del model["endpoint"]
             model["pool"] = {"name": f"p{len(document.get('pools', ()))}", "path": f"/{'/'.join(draw(PATH))}"}
             document.setdefault("pools", []).append({"name": model["pool"]["name"], **draw(POOL)})
-    if "edge" not in document and draw(st.booleans()):
+    if "edge" not in document and with_hosts_of_their_own(document) and draw(st.booleans()):
         document["router"] = draw(routers(document["models"]))
     if all(model["cache"]["store"] == "memory" for model in document["models"]) and draw(st.booleans()):
         nodes = distinct(st.builds("{}:{}".format, HOST, st.integers(1, 65_535)), 2, 64)

@@ -10,7 +10,15 @@ import pytest
 from pulumi.provider.experimental.component import ComponentProvider
 
 from components.router import ModelRouter
-from components.router.render import RoutedName, RouterSettings, Version, directory_phases, entry_phases
+from components.router.render import (
+    RoutedName,
+    RouterSettings,
+    Version,
+    directory_phases,
+    entry_phases,
+    routing_value,
+)
+from tests.components.recording import GENERATED_PASSWORD
 from tests.components.router.arguments import PATH, full_router, keyed, minimal_router, service, services
 from tests.components.trial_stack import Graph, TrialStack, changed
 
@@ -49,6 +57,7 @@ def test_the_least_arguments_route_every_model_by_its_own_name(stack: TrialStack
     guards = {f"r-directory-{name}" for name in ("correlation-id", "post-function", "prometheus")}
     assert set(graph) == {
         "r",
+        "r-secret",
         "r-pre-function",
         "r-directory-service",
         "r-directory-route",
@@ -100,14 +109,14 @@ def test_the_least_arguments_route_every_model_by_its_own_name(stack: TrialStack
         "protocols": ["http", "https"],
         "methods": ["POST"],
         "paths": ["~/v1/chat/completions$"],
-        "headers": [{"name": "Xpredictionmodel", "values": ["alpha"]}],
+        "headers": [{"name": "Xpredictionmodel", "values": [routing_value("alpha", GENERATED_PASSWORD)]}],
         "tags": [*TAGS, "model:alpha"],
     }
 
 
 def test_every_argument_reaches_its_resource(stack: TrialStack) -> None:
     graph = deployed(stack, full_router())
-    assert graph.config("r-pre-function") == function_config(entry_phases(FULL))
+    assert graph.config("r-pre-function") == function_config(entry_phases(FULL, GENERATED_PASSWORD))
     assert graph.config("r-directory-post-function") == function_config(directory_phases(FULL))
     assert graph["r-directory-route"]["inputs"]["paths"] == [
         "~/v1/chat/completions$",
@@ -119,7 +128,29 @@ def test_every_argument_reaches_its_resource(stack: TrialStack) -> None:
         assert (route["protocols"], route["hosts"]) == (["https"], ["api.test"])
         assert route["paths"] == ["~/v1/chat/completions$", "~/v1/completions$"]
     assert "r-unused-route" not in graph
-    assert not graph.secret_inputs("r-pre-function") and not graph.secret_inputs("r-directory-post-function")
+
+
+def test_what_a_route_matches_is_a_secret_of_this_router(stack: TrialStack) -> None:
+    graph = deployed(stack, full_router())
+    drawn = graph["r-secret"]["inputs"]
+    assert (drawn["length"], drawn["special"]) == (48, False)
+    assert graph.secret_inputs("r-pre-function") == {"configJson"}
+    assert graph["r-pre-function"]["options"]["additionalSecretOutputs"] == ["computedConfig"]
+    for name in ("r-alpha-route", "r-words-route"):
+        assert graph.secret_inputs(name) == {"headers"}
+        assert graph[name]["options"]["additionalSecretOutputs"] == ["headers"]
+    holders = {name for name, item in graph.items() if GENERATED_PASSWORD in json.dumps(item["inputs"])}
+    routes = {f"r-{model}-route" for model in ("alpha", "beta", "small", "words")}
+    assert holders == {"r-pre-function", *routes}
+    assert GENERATED_PASSWORD not in json.dumps(graph.result.graph)
+    assert not graph.secret_inputs("r-directory-post-function")
+
+
+def test_every_model_has_a_value_of_its_own_that_its_name_does_not_tell(stack: TrialStack) -> None:
+    graph = deployed(stack, full_router())
+    models = ("alpha", "beta", "small", "words")
+    values = [graph[f"r-{model}-route"]["inputs"]["headers"][0]["values"] for model in models]
+    assert values == [[f"{model}.{GENERATED_PASSWORD}"] for model in models]
 
 
 def test_answers_of_language_models_are_passed_on_as_they_come(stack: TrialStack) -> None:
@@ -183,7 +214,7 @@ def test_upstreams_may_be_known_late(stack: TrialStack) -> None:
 
     late = {**full_router()["services"]["alpha"], "upstream": pulumi.Output.from_input("alpha-pool")}
     graph = stack.up(lambda: program(late))
-    assert graph.config("r-pre-function") == function_config(entry_phases(FULL))
+    assert graph.config("r-pre-function") == function_config(entry_phases(FULL, GENERATED_PASSWORD))
 
 
 def test_registered_declared_and_published_outputs_are_the_same(stack: TrialStack) -> None:

@@ -46,6 +46,19 @@ def test_a_routed_model_has_its_own_guards_first(stack: TrialStack) -> None:
         assert stack.recorder.call("create", f"route shop-test-{model}_routed").after >= plugins
 
 
+def test_the_function_of_the_whole_gateway_comes_after_the_models_guards_and_goes_before_them(
+    stack: TrialStack,
+) -> None:
+    stack.up(program)
+    guards = {entity for entity in stack.recorder.sent if entity.startswith("plugin shop-test-alpha/")}
+    guards |= {entity for entity in stack.recorder.sent if entity.startswith("plugin shop-test-beta/")}
+    assert len(guards) > 10
+    assert stack.recorder.call("create", ENTRY).after >= guards
+    stack.destroy()
+    for guard in guards:
+        assert ENTRY in stack.recorder.call("delete", guard).after
+
+
 def test_destroying_takes_every_route_before_the_function(stack: TrialStack) -> None:
     stack.up(program)
     stack.destroy()

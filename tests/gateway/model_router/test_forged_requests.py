@@ -25,6 +25,11 @@ def asked(routed: RoutedModels, body: bytes, headers: Any = (), *, path: str = E
     return answer
 
 
+def test_the_model_does_not_learn_what_its_route_was_found_by(routed, alpha):
+    assert routed.send(b'{"model": "alpha", "learns": "nothing"}', []).status_code == 200
+    assert alpha.calls and not [call for call in alpha.calls if "xpredictionmodel" in call]
+
+
 @pytest.mark.parametrize("spelling", ["Xpredictionmodel", "xpredictionmodel", "XPREDICTIONMODEL", "XpredictionModel"])
 def test_a_forged_routing_header_changes_nothing(routed, alpha, beta, spelling):
     body = b'{"model": "alpha", "forged": true}'
