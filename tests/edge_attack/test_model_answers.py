@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 from typing import Any
 
 import pytest
@@ -64,8 +66,9 @@ def test_what_may_not_be_kept_is_asked_again(chain: Chain, name: str) -> None:
 @pytest.mark.parametrize("name", [*NOT_KEPT, *FAILURES])
 def test_neither_is_an_answer_to_a_consumer(chain: Chain, name: str) -> None:
     asked = question(how={**NOT_KEPT, **FAILURES}[name])
-    answers = [chain.post(PRIVATE, asked, headers=[("apikey", chain.key("web"))]) for _ in range(2)]
-    assert not any(answer.edge_hit for answer in answers)
+    for _ in range(2):
+        with contextlib.suppress(http.client.IncompleteRead):  # cut off on the way to the consumer, too
+            assert not chain.post(PRIVATE, asked, headers=[("apikey", chain.key("web"))]).edge_hit
     assert chain.calls(asked) == 2
 
 

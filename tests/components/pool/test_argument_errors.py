@@ -147,9 +147,12 @@ def test_what_looks_odd_but_is_right_is_taken(stack: TrialStack, args: Any) -> N
     stack.preview(lambda: InferencePool("p", args))
 
 
-def test_an_address_that_is_not_known_yet_needs_a_name() -> None:
-    with pytest.raises(ArgumentError, match=r"targets\[0\].name is missing: the address is not known yet"):
-        InferencePool("p", pool(targets=[{"address": pulumi.Output.from_input(FIRST)}]))
+def test_an_address_that_is_not_known_yet_needs_a_name(stack: TrialStack) -> None:
+    def program() -> None:
+        with pytest.raises(ArgumentError, match=r"targets\[0\].name is missing: the address is not known yet"):
+            InferencePool("p", pool(targets=[{"address": pulumi.Output.from_input(FIRST)}]))
+
+    stack.preview(program)
 
 
 @pytest.mark.parametrize(

@@ -209,11 +209,11 @@ def test_numbers_may_be_floats_as_packages_give_them(stack: TrialStack) -> None:
 
 
 def test_upstreams_may_be_known_late(stack: TrialStack) -> None:
-    def program(upstream: Any) -> None:
-        ModelRouter("r", full_router(services={**full_router()["services"], "alpha": upstream}))
+    def program() -> None:
+        late: Any = {**full_router()["services"]["alpha"], "upstream": pulumi.Output.from_input("alpha-pool")}
+        ModelRouter("r", full_router(services={**full_router()["services"], "alpha": late}))
 
-    late = {**full_router()["services"]["alpha"], "upstream": pulumi.Output.from_input("alpha-pool")}
-    graph = stack.up(lambda: program(late))
+    graph = stack.up(program)
     assert graph.config("r-pre-function") == function_config(entry_phases(FULL, GENERATED_PASSWORD))
 
 

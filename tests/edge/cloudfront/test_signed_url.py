@@ -145,7 +145,7 @@ def custom_policy(resource: str, **condition: Any) -> dict[str, Any]:
         ({"resource": "http*://127.0.0.1:*/a*"}, 200),
         ({"resource": "*://127.0.0.1:*/b*"}, 403),
         ({"date_greater_than": datetime.datetime.now() - datetime.timedelta(minutes=5)}, 200),
-        ({"date_greater_than": datetime.datetime.now() + datetime.timedelta(minutes=5)}, 403),
+        ({"date_greater_than": datetime.datetime.now() + datetime.timedelta(days=1)}, 403),
         ({"ip_address": "127.0.0.0/8"}, 200),
         ({"ip_address": "192.0.2.0/24"}, 403),
         ({"resource": "*", "seconds": -5}, 403),
