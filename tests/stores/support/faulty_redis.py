@@ -117,8 +117,10 @@ class FaultyRedis:
         assert task
         self._tasks.add(task)
         self.connections += 1
-        valkey = await asyncio.open_connection(_HOST, self.valkey_port)
+        open_writers = [writer]
         try:
+            valkey = await asyncio.open_connection(_HOST, self.valkey_port)
+            open_writers.append(valkey[1])
             if self.at_connection:
                 await asyncio.Event().wait()
             while command := await _command(reader):
@@ -129,7 +131,7 @@ class FaultyRedis:
             pass  # a client that went away, or one that was to lose us
         finally:
             self._tasks.discard(task)
-            for each in (writer, valkey[1]):
+            for each in open_writers:
                 each.transport.abort()
 
 
