@@ -2,12 +2,11 @@
 
 import ipaddress
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import pulumi
-
 from .. import validation
+from ..rules import ArgumentRules, Rule, is_unknown, matches, whole
 from .arguments import (
     AFFINITY_HEADER,
     WEIGHT,
@@ -32,48 +31,40 @@ _NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _DIGITS_AND_DOTS = re.compile(r"[0-9.]+")
 _ADDRESSES = "must be host:port such as 10.0.3.7:8080, an IPv6 address in brackets"
 
-Rule = tuple[Callable[[Any], bool], str]
-
-
-def _matches(pattern: str, allowed: str) -> Rule:
-    return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None, allowed
-
-
-def _whole(low: int, high: int) -> Rule:
-    def holds(value: Any) -> bool:
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return is_number and low <= value <= high and value == int(value)
-
-    return holds, f"must be a whole number from {low} to {high}"
-
 
 def _are_statuses(codes: Any) -> bool:
-    holds, _ = _whole(400, 599)
-    return isinstance(codes, list) and 0 < len(codes) == len({str(code) for code in codes}) and all(map(holds, codes))
+    holds, _ = whole(400, 599)
+    known = [code for code in codes if not is_unknown(code)] if isinstance(codes, list) else []
+    return (
+        bool(codes)
+        and isinstance(codes, list)
+        and len(known) == len({str(code) for code in known})
+        and all(map(holds, known))
+    )
 
 
-RULES: dict[str, Rule] = {
-    "host_header": _matches(rf"{_HOST}(?::[0-9]{{1,5}})?", "must be a host name, and a port if need be"),
+_ARGUMENTS: dict[str, Rule] = {
+    "host_header": matches(rf"{_HOST}(?::[0-9]{{1,5}})?", "must be a host name, and a port if need be"),
     "discovery.name": (
         lambda name: isinstance(name, str) and re.fullmatch(_HOST, name) is not None and not _is_number(name),
         "must be a DNS name without scheme and port",
     ),
-    "discovery.port": _whole(1, 65_535),
-    "health.path": _matches(
+    "discovery.port": whole(1, 65_535),
+    "health.path": matches(
         r"/[A-Za-z0-9._~:/-]*", "must be a path such as /ping: letters, digits and . _ ~ : - without a query"
     ),
-    "health.interval_seconds": _whole(1, 3_600),
-    "health.timeout_seconds": _whole(1, 60),
-    "health.successes": _whole(1, MAX_COUNT),
-    "health.failures": _whole(1, MAX_COUNT),
-    "circuit_breaker.connection_failures": _whole(0, MAX_COUNT),
-    "circuit_breaker.timeouts": _whole(0, MAX_COUNT),
-    "circuit_breaker.errors": _whole(0, MAX_COUNT),
+    "health.interval_seconds": whole(1, 3_600),
+    "health.timeout_seconds": whole(1, 60),
+    "health.successes": whole(1, MAX_COUNT),
+    "health.failures": whole(1, MAX_COUNT),
+    "circuit_breaker.connection_failures": whole(0, MAX_COUNT),
+    "circuit_breaker.timeouts": whole(0, MAX_COUNT),
+    "circuit_breaker.errors": whole(0, MAX_COUNT),
     "circuit_breaker.statuses": (_are_statuses, "must be different status codes from 400 to 599, at least one"),
 }
-_WEIGHT = _whole(0, 65_535)
+_WEIGHT = whole(0, 65_535)
 
-_SECTIONS: dict[str, type] = {
+_GROUPS: dict[str, type] = {
     "": InferencePoolArgs,
     "discovery": DiscoveryArgs,
     "affinity": AffinityArgs,
@@ -82,39 +73,20 @@ _SECTIONS: dict[str, type] = {
 }
 
 
+_RULES = ArgumentRules(COMPONENT, _ARGUMENTS, _GROUPS)
+checked = _RULES.checked
+
+
 def check_arguments(args: InferencePoolArgs) -> None:
     """Everything that is known when the component is made. Raises ArgumentError."""
-    _check_groups(args)
+    _RULES.check_groups(args)
     validation.check_name(COMPONENT, "name", args.get("name"))
     protocols = tuple(one.value for one in PoolProtocol)
     validation.check_choice(COMPONENT, "protocol", args.get("protocol", PoolProtocol.HTTP), protocols)
     _check_targets(args)
     _check_affinity(args)
     check_algorithm(COMPONENT, "", args)
-    for argument in RULES:
-        value = _value(args, argument)
-        if value is not None and not is_unknown(value):
-            check_value(argument, value)
-
-
-def check_value(argument: str, value: Any) -> Any:
-    """The value, when it is as the argument's rule says. Raises ArgumentError."""
-    holds, allowed = RULES[argument]
-    if not holds(value):
-        raise validation.ArgumentError(COMPONENT, argument, allowed)
-    return value
-
-
-def checked(argument: str, value: Any, default: Any = None) -> pulumi.Output[Any]:
-    """The value or its default, held to the argument's rule as soon as it is known; whole numbers as int."""
-    given = default if value is None else value
-    return pulumi.Output.from_input(given).apply(lambda known: _whole_as_int(check_value(argument, known)))
-
-
-def is_unknown(value: Any) -> bool:
-    """Whether some of the value is an output, whose rule waits until it is known."""
-    items = value if isinstance(value, list) else [value]
-    return any(isinstance(item, pulumi.Output) or hasattr(item, "__await__") for item in items)
+    _RULES.check_values(args)
 
 
 def kong_address(argument: str, address: Any) -> str:
@@ -155,20 +127,6 @@ def discovery_key(discovery: DiscoveryArgs) -> str:
     """The same for a DNS name: another one is there before the old one goes."""
     name, port = discovery["name"], discovery["port"]
     return f"{name}-{int(port)}".lower() if isinstance(name, str) and isinstance(port, int | float) else "discovery"
-
-
-def _check_groups(args: InferencePoolArgs) -> None:
-    for section, known in _SECTIONS.items():
-        given = args.get(section) if section else args
-        if given is None:
-            continue
-        if not isinstance(given, Mapping):
-            raise validation.ArgumentError(COMPONENT, section, "must be a group of arguments")
-        prefix = f"{section}." if section else ""
-        validation.check_known(COMPONENT, prefix, given, frozenset(known.__annotations__))
-        for name in sorted(known.__required_keys__):  # type: ignore[attr-defined]
-            if given.get(name) is None:
-                raise validation.ArgumentError(COMPONENT, f"{prefix}{name}", "is missing")
 
 
 def _check_affinity(args: InferencePoolArgs) -> None:
@@ -216,16 +174,3 @@ def _checked_target(place: int, target: Any) -> set[str]:
 def _is_number(host: str) -> bool:
     """Whether this is meant as an IPv4 address."""
     return _DIGITS_AND_DOTS.fullmatch(host) is not None
-
-
-def _whole_as_int(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_whole_as_int(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _value(args: Any, path: str) -> Any:
-    """The value at a path such as health.path; None when it is not there."""
-    for name in path.split("."):
-        args = args.get(name) if isinstance(args, Mapping) else None
-    return args

@@ -1,19 +1,21 @@
 """Checks of what a pool and its models both have as arguments."""
 
-import re
 from collections.abc import Mapping
-from typing import Any, TypeGuard
-
-import pulumi
+from typing import Any
 
 from .. import validation
+from ..rules import Rule, is_unknown, matches, number, whole
 from .arguments import AffinityArgs, AffinityKind, BalancingAlgorithm
 
 MAX_MESSAGES = 100
 MAX_CHARACTERS = 65_536
 
-_HEADER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
-_WHOLE = {"messages": (1, MAX_MESSAGES), "characters": (1, MAX_CHARACTERS)}
+_AFFINITY: dict[str, Rule] = {
+    "messages": whole(1, MAX_MESSAGES),
+    "characters": whole(1, MAX_CHARACTERS),
+    "max_load_factor": number(1, 10),
+    "header": matches(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}", "must be a header's name"),
+}
 
 
 def check_use(component: str, prefix: str, use: Mapping[str, Any]) -> None:
@@ -44,20 +46,7 @@ def check_affinity(component: str, prefix: str, affinity: Mapping[str, Any]) -> 
     validation.check_known(component, prefix, affinity, frozenset(AffinityArgs.__annotations__))
     kinds = tuple(each.value for each in AffinityKind)
     validation.check_choice(component, f"{prefix}by", affinity.get("by", AffinityKind.PROMPT), kinds)
-    for name, (low, high) in _WHOLE.items():
+    for name, (holds, allowed) in _AFFINITY.items():
         value = affinity.get(name)
-        if not _is_left_out(value) and not (_is_number(value) and value == int(value) and low <= value <= high):
-            raise validation.ArgumentError(component, f"{prefix}{name}", f"must be a whole number from {low} to {high}")
-    factor, header = affinity.get("max_load_factor"), affinity.get("header")
-    if not _is_left_out(factor) and not (_is_number(factor) and 1 <= factor <= 10):
-        raise validation.ArgumentError(component, f"{prefix}max_load_factor", "must be a number from 1 to 10")
-    if not _is_left_out(header) and not (isinstance(header, str) and _HEADER.fullmatch(header)):
-        raise validation.ArgumentError(component, f"{prefix}header", "must be a header's name")
-
-
-def _is_left_out(value: Any) -> bool:
-    return value is None or isinstance(value, pulumi.Output) or hasattr(value, "__await__")
-
-
-def _is_number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+        if value is not None and not is_unknown(value) and not holds(value):
+            raise validation.ArgumentError(component, f"{prefix}{name}", allowed)
