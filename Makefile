@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: demo local up preview refresh destroy check purge schema docs bench test pytest lint types clean help
+.PHONY: demo local up preview refresh destroy check status plan warm purge schema docs bench test pytest lint types clean help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -37,6 +37,17 @@ endif
 
 check: .venv/installed-run  ## ask the gateway of STACK whether it is fit for a deployment
 	$(BIN)/python -m ops check --stack $(STACK)
+
+status: .venv/installed-run  ## what the cache of each model of STACK does, saves and gets wrong
+	@$(BIN)/python -m ops status --stack $(STACK)
+
+plan: .venv/installed-local  ## what a cache would have saved: LOG=requests.jsonl or .parquet, with prices of STACK if it is named
+	@test -n "$(LOG)" || { echo "name the log: make plan LOG=requests.jsonl" >&2; exit 2; }
+	@$(BIN)/python -m ops plan "$(LOG)" $(if $(filter command line,$(origin STACK)),--stack "$(STACK)")
+
+warm: .venv/installed-run  ## ask MODEL the most valuable questions of a log or file: FROM=requests.jsonl
+	@test -n "$(MODEL)" -a -n "$(FROM)" || { echo "make warm STACK=$(STACK) MODEL=digits FROM=requests.jsonl" >&2; exit 2; }
+	@$(BIN)/python -m ops warm --stack $(STACK) --model "$(MODEL)" $(if $(RATE),--rate "$(RATE)") "$(FROM)"
 
 purge: .venv/installed-run  ## never give the present answers of MODEL again; with INPUT=file only those to one question
 	@test -n "$(MODEL)" || { echo "name the model: make purge STACK=$(STACK) MODEL=digits" >&2; exit 2; }

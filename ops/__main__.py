@@ -1,4 +1,4 @@
-"""``python -m ops check --stack dev [--admin-uri URL] [--json]``, ``python -m ops purge --stack dev --model digits``.
+"""``python -m ops check|status|plan|warm|purge``: each command has ``--help`` with examples.
 
 The exit code is 0 when all is well, 2 when something is asked for that there is not, else 1.
 """
@@ -20,7 +20,10 @@ from ops.deployed_route import DeployedRoute
 from ops.findings import Finding, Report, print_report, report_json
 from ops.names import StackNames
 from ops.needs import needs_of
+from ops.plan import command as plan_command
 from ops.stack_config import StackConfig, StackConfigError
+from ops.status import command as status_command
+from ops.warm import command as warm_command
 from settings import SettingsError
 
 
@@ -90,11 +93,23 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=purge_command.run)
     _add_stack(command)
     purge_command.add_options(command)
+    command = commands.add_parser("status", help="what each model's cache does, saves and gets wrong")
+    command.set_defaults(run=status_command.run)
+    _add_stack(command)
+    status_command.add_options(command)
+    command = commands.add_parser("plan", help="what a cache would have saved, from a log of requests")
+    command.set_defaults(run=plan_command.run)
+    _add_stack(command, required=False)
+    plan_command.add_options(command)
+    command = commands.add_parser("warm", help="ask the most valuable questions, so that their answers are cached")
+    command.set_defaults(run=warm_command.run)
+    _add_stack(command)
+    warm_command.add_options(command)
     return parser
 
 
-def _add_stack(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--stack", required=True, help="the stack whose Pulumi.<stack>.yaml is read")
+def _add_stack(command: argparse.ArgumentParser, *, required: bool = True) -> None:
+    command.add_argument("--stack", required=required, help="the stack whose Pulumi.<stack>.yaml is read")
     command.add_argument("--project-dir", type=Path, default=Path("."), help="the folder of Pulumi.yaml")
     command.add_argument("--state-dir", type=Path, default=Path(".state"), help="the embedded engine's state")
 

@@ -10,6 +10,7 @@ import pulumi
 from components.edge.arguments import TIMEOUT_MARGIN_SECONDS
 from components.store.arguments import KEY_PREFIX, REDIS_PORT
 
+from .cost_models import CostSettings
 from .edge_key_rules import taken
 from .edge_providers import PRODUCTS
 from .models import ConsumerSettings, ModelSettings, Settings
@@ -20,6 +21,7 @@ from .store_rules import keeps_by_plugin
 
 if TYPE_CHECKING:
     from components import (
+        CacheArgs,
         ConsumerArgs,
         EdgeArgs,
         ExistingCacheArgs,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
         SageMakerOriginArgs,
         SharedCacheArgs,
     )
+    from components.metrics.arguments import CostArgs
     from components.pool.arguments import InferencePoolArgs
     from components.pool_wiring import PooledModelArgs
     from components.router.arguments import RouterArgs
@@ -71,11 +74,13 @@ def _model(model: ModelSettings, settings: Settings) -> KongCachedRouteArgs:
         "hosts": list(model.route.hosts),
         "https_only": model.route.https_only,
         "dictionary": settings.dictionary,
-        "cache": model.cache.model_dump(exclude={"answer_headers"} if by_plugin else None),  # type: ignore[typeddict-item]
+        "cache": _cache(model, by_plugin),
         "access": model.access.model_dump(exclude_none=True),  # type: ignore[typeddict-item]
         "timeouts": model.timeouts.model_dump(exclude_none=True),  # type: ignore[typeddict-item]
         "retries": model.retries,
     }
+    if model.cost is not None:
+        args["cost"] = _cost(model.cost)
     if model.version is not None:
         args["version"] = model.version
     if model.endpoint is not None:
@@ -85,6 +90,18 @@ def _model(model: ModelSettings, settings: Settings) -> KongCachedRouteArgs:
     if model.cache.store == "memory" and model.cache.enabled and settings.kong.topology == "sharded":
         args["shards"] = list(settings.kong.nodes)
     return args
+
+
+def _cache(model: ModelSettings, by_plugin: bool) -> CacheArgs:
+    given = model.cache.model_dump(exclude_none=True, exclude={"answer_headers"} if by_plugin else None)
+    if model.cache.verify is not None:
+        given["verify"] = _given(given["verify"])
+    return given  # type: ignore[return-value]
+
+
+def _cost(cost: CostSettings) -> CostArgs:
+    given = cost.model_dump(exclude_none=True, exclude={"currency"})  # a name for people: metrics have the number
+    return {**given, "as_of": cost.as_of.isoformat()}  # type: ignore[return-value]
 
 
 def _consumer(consumer: ConsumerSettings) -> ConsumerArgs:

@@ -11,6 +11,7 @@ from components.edge import limits
 from .field_types import Choice, Items, Text, Whole
 from .section import Section
 from .values import ANSWER_HEADER, FRAMING_HEADERS, HEADER, HEADER_ALLOWED, HOP_BY_HOP_HEADERS
+from .verify_models import VerifySettings
 
 Profile = Literal["classic", "embeddings", "llm"]
 Store = Literal["proxy-cache", "memory", "redis"]
@@ -110,3 +111,5 @@ class CacheSettings(Section):
     """How long after its TTL an answer may be served while the next is fetched, by the edge and by memory and redis."""
     stale_if_error_seconds: Annotated[int, _STALE_SECONDS] = 0
     """How long after its TTL an answer may be served when the model fails, by the edge and by memory and redis."""
+    verify: VerifySettings | None = None
+    """By default no cached answer is compared with what the model says now."""

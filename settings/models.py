@@ -1,9 +1,9 @@
 """The stack config as frozen pydantic models: the whole of it, its models and its consumers.
 
 Rules about one value are in its type (``field_types.py``, ``values.py``); rules about several values are in
-``rules.py``. The larger sections have modules of their own: ``cache_models.py``, ``access_models.py``,
-``origin_models.py``, ``pool_models.py``, ``router_models.py``, ``edge_models.py``, ``kong_models.py``,
-``shared_cache_models.py``.
+``rules.py``. The larger sections have modules of their own: ``cache_models.py``, ``verify_models.py``,
+``cost_models.py``, ``access_models.py``, ``origin_models.py``, ``pool_models.py``, ``router_models.py``,
+``edge_models.py``, ``kong_models.py``, ``shared_cache_models.py``.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from components.gateway.functions import connecting_attempts
 
 from .access_models import AccessSettings
 from .cache_models import CacheSettings
+from .cost_models import CostSettings
 from .derived_defaults import with_derived_defaults
 from .edge_models import EdgeSettings
 from .field_types import Decimal, Items, Text, Whole
@@ -77,6 +78,8 @@ class ModelSettings(Section):
     """Where clients reach the model on the gateway."""
     cache: CacheSettings = Field(default_factory=CacheSettings)
     """What is cached, for how long, and what is part of the key."""
+    cost: CostSettings | None = None
+    """What its calls cost; by default unknown, and what the cache saves is told in calls alone."""
     access: AccessSettings = Field(default_factory=AccessSettings)
     """Who may call the model, how often, and with how much."""
     timeouts: TimeoutSettings = Field(default_factory=TimeoutSettings)

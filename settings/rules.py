@@ -4,7 +4,8 @@ Here are those about models, routes and consumers in general; ``origin_rules.py`
 ``pool_rules.py`` about pools, ``router_rules.py`` about the router, ``sharing_rules.py`` about answers shared at the
 edge, ``edge_rules.py`` about the edge, ``edge_model_rules.py`` about what is behind it, ``edge_key_rules.py`` about
 keys that its provider does not take, ``google_rules.py`` about what Google's edges take, ``store_rules.py`` about where
-answers are kept, ``shared_cache_rules.py`` about the shared cache.
+answers are kept, ``shared_cache_rules.py`` about the shared cache, ``verification_rules.py`` about costs and
+verification.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from .router_rules import router_conflicts
 from .shared_cache_rules import shared_cache_conflicts
 from .sharing_rules import sharing_conflicts
 from .store_rules import store_conflicts
+from .verification_rules import verification_conflicts
 
 
 def conflicts(settings: Settings) -> Iterator[Conflict]:
@@ -40,6 +42,7 @@ def conflicts(settings: Settings) -> Iterator[Conflict]:
     yield from pool_conflicts(settings)
     yield from router_conflicts(settings)
     yield from store_conflicts(settings)
+    yield from verification_conflicts(settings)
     yield from shared_cache_conflicts(settings)
     yield from sharing_conflicts(settings)
     yield from _consumers(settings)

@@ -5,7 +5,9 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
+from ..metrics.arguments import CostArgs
 from ..pool.arguments import AffinityArgs, BalancingAlgorithm
+from ..verification.arguments import VerifyArgs
 
 
 class CacheProfile(str, Enum):
@@ -73,6 +75,8 @@ class CacheArgs(TypedDict):
     (shareable) and by the stores memory and redis; by default 0."""
     stale_if_error_seconds: NotRequired[pulumi.Input[int]]
     """The same for as long as the model fails; by default 0."""
+    verify: NotRequired[VerifyArgs]
+    """Ask the model again for some hits, in the background, and bypass a cache that is wrong; by default not."""
 
 
 class RateLimitArgs(TypedDict):
@@ -181,6 +185,8 @@ class KongCachedRouteArgs(TypedDict):
     """Which Kong this is; by default community."""
     shards: NotRequired[list[str]]
     """cache.store memory only: host:port of every Kong node's proxy, so that one node alone keeps each answer."""
+    cost: NotRequired[CostArgs]
+    """What the model's calls cost, for metrics; by default unknown."""
     access: NotRequired[AccessArgs]
     """Who may call the model, how often, and with how much."""
     timeouts: NotRequired[TimeoutArgs]

@@ -6,11 +6,12 @@ import pulumi
 import pulumi_kong as kong
 import pulumi_random as random
 
-from .. import naming, validation
-from ..prediction_key import KEY_HEADER, KeySettings, post_function_phases, pre_function_phases, to_shard_phases
+from .. import lua, naming, validation
+from ..lua import Phases
+from ..prediction_key import KEY_HEADER, KeySettings, pre_function_phases, to_shard_phases
 from . import plugins
 from .arguments import AccessArgs, AccessMode, CacheArgs, KongCachedRouteArgs
-from .balancing import balancing_of, streams, with_balancing
+from .balancing import balancing_of, streams
 from .cache_plugin import ADVANCED, cache_plugin, cache_plugin_config
 from .checks import COMPONENT, check_arguments
 from .functions import (
@@ -24,9 +25,11 @@ from .functions import (
     with_upstream_headers,
 )
 from .guards import access_mode, add_guards, keyed_credentials
+from .monitoring import after_functions, metrics_of, verification_of
 from .properties import properties
 from .service_plugins import ServicePlugins
 from .services import entry_service, exact_path, model_service
+from .shadow_tier import ShadowTier
 from .shard_tier import ShardTier, ShardTierArgs
 
 
@@ -84,11 +87,12 @@ class KongCachedRoute(pulumi.ComponentResource):
         if cached:
             settings, secret = key_settings(args, keyed_credentials(self._access)), self._key_secret()
             keyed = with_upstream_headers(settings, upstream_headers(args))
-        tier = self._shard_tier(keyed, secret) if keyed and sharded else None
+        verification = self._verification(keyed, name) if keyed else None
+        tier = self._shard_tier(keyed, secret, verification) if keyed and sharded else None
         service = self._service(tier)
         on_service = ServicePlugins(self._prefix, service, self._tags, parent=self)
         add_guards(on_service, self._access, self._kong_name, self._methods, has_targets="pool" in args)
-        self._functions(on_service, keyed, secret, tier)
+        self._functions(on_service, keyed, secret, tier, verification)
         cache = self._proxy_cache(on_service, settings) if settings and self._store is None else None
         self.version_token = pulumi.Output.from_input("")
         if keyed and self._cache.get("shareable"):
@@ -122,13 +126,30 @@ class KongCachedRoute(pulumi.ComponentResource):
             }
         )
 
-    def _shard_tier(self, settings: pulumi.Output[KeySettings], secret: pulumi.Output[str]) -> ShardTier:
+    def _verification(self, settings: pulumi.Output[KeySettings], name: str) -> Optional[pulumi.Output[Phases]]:
+        if self._cache.get("verify") is None:
+            return None
+        tier = ShadowTier(
+            f"{name}-shadow",
+            {"route": self._args, "upstream_headers": upstream_headers(self._args), "balancing": self._balancing},
+            pulumi.ResourceOptions(parent=self),
+        )
+        known = pulumi.Output.all(verification_of(self._args, tier.path), settings, tier.secret)
+        return pulumi.Output.secret(known.apply(lambda known: known[0].phases(known[1], known[2])))
+
+    def _shard_tier(
+        self,
+        settings: pulumi.Output[KeySettings],
+        secret: pulumi.Output[str],
+        verification: Optional[pulumi.Output[Phases]],
+    ) -> ShardTier:
         tier: ShardTierArgs = {
             "route": self._args,
             "settings": settings,
             "key_secret": secret,
             "upstream_headers": upstream_headers(self._args),
             "balancing": self._balancing,
+            "verification": verification,
         }
         return ShardTier(f"{self._name}-shards", tier, pulumi.ResourceOptions(parent=self))
 
@@ -152,8 +173,9 @@ class KongCachedRoute(pulumi.ComponentResource):
         settings: Optional[pulumi.Output[KeySettings]],
         secret: pulumi.Output[str],
         tier: Optional[ShardTier],
+        verification: Optional[pulumi.Output[Phases]],
     ) -> None:
-        """pre-function and post-function, where they have something to do."""
+        """pre-function, where it has something to do, and post-function."""
         edge, headers = edge_access(self._args), upstream_headers(self._args)
         first: list[kong.Plugin] = []
         own = settings is not None and self._store is not None
@@ -162,19 +184,21 @@ class KongCachedRoute(pulumi.ComponentResource):
                 lambda known: plugins.function(pre_function_phases(*known))
             )
             first = [on_service.add("pre-function", pulumi.Output.secret(before), secret=True)]
+        metrics = metrics_of(self._args)
         if tier:
-            hop = pulumi.Output.all(settings, secret, endpoint_url(self._args), tier.secret).apply(
-                lambda known: plugins.function(to_shard_phases(*known))
+            hop = pulumi.Output.all(metrics, settings, secret, endpoint_url(self._args), tier.secret).apply(
+                lambda known: plugins.function(lua.merged(to_shard_phases(*known[1:]), known[0].phases()))
             )
             on_service.add("post-function", pulumi.Output.secret(hop), first, secret=True)
-        elif settings or headers or self._balancing:
-            # With proxy-cache it answers 503 where pre-function is not.
-            after = pulumi.Output.all(self._balancing, settings, secret if own else "", headers).apply(
-                lambda known: plugins.function(with_balancing(post_function_phases(*known[1:]), known[0]))
-            )
-            is_secret = own or headers is not None
-            after = pulumi.Output.secret(after) if is_secret else after
-            on_service.add("post-function", after, first, secret=is_secret)
+            return
+        # With proxy-cache it answers 503 where pre-function is not.
+        key_secret = secret if own else ""
+        after = pulumi.Output.all(metrics, verification, self._balancing, settings, key_secret, headers).apply(
+            lambda known: plugins.function(after_functions(*known))
+        )
+        is_secret = own or headers is not None or verification is not None
+        after = pulumi.Output.secret(after) if is_secret else after
+        on_service.add("post-function", after, first, secret=is_secret)
 
     def _key_secret(self) -> pulumi.Output[str]:
         # A new secret with every rollout: no key ever comes back, so a roll back cannot meet what a model that was

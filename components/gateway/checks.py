@@ -12,6 +12,8 @@ import pulumi
 from .. import validation
 from ..pool.use_checks import check_use
 from ..prediction_key import KEY_HEADER, KEY_HEADERS
+from ..rules import Rule, whole
+from ..verification.checks import check_cost, check_verify
 from .arguments import (
     AccessArgs,
     AccessMode,
@@ -44,15 +46,6 @@ _INTERNAL = {
     "x-origin-verify",
 }
 _CONTENT = {200, 201, 203}  # a complete answer with content; anything else is no prediction to keep
-
-Rule = tuple[Callable[[Any], bool], str]
-
-
-def _whole(low: int, high: int) -> Rule:
-    return (
-        lambda value: isinstance(value, int | float) and value == int(value) and low <= value <= high,
-        f"must be a whole number from {low} to {high}",
-    )
 
 
 def _each(check: Callable[[Any], bool], allowed: str, least: int = 0) -> Rule:
@@ -93,10 +86,10 @@ _NODE = re.compile(rf"(?:{_HOST.pattern}):(\d{{1,5}})")
 _KEY_PREFIX = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 
 CACHE_RULES: dict[str, Rule] = {
-    "ttl_seconds": _whole(1, 31_536_000),
-    "generation": _whole(1, 1_000_000_000),
-    "max_body_bytes": _whole(1, 1_048_576),
-    "max_response_bytes": _whole(1, 16_777_216),
+    "ttl_seconds": whole(1, 31_536_000),
+    "generation": whole(1, 1_000_000_000),
+    "max_body_bytes": whole(1, 1_048_576),
+    "max_response_bytes": whole(1, 16_777_216),
     "response_codes": _each(lambda code: code in _CONTENT, "must be some of 200, 201 and 203", least=1),
     "content_types": _each(lambda name: "*" not in name and "/" in name, "must name types without wildcards", least=1),
     "exclude_fields": _each(lambda name: name not in ("", "stream"), _NOT_EXCLUDED),
@@ -107,11 +100,11 @@ CACHE_RULES: dict[str, Rule] = {
         ),
         "must be names of response headers that are not of one caller, one moment or the gateway's own",
     ),
-    "stale_while_revalidate_seconds": _whole(0, 31_536_000),
-    "stale_if_error_seconds": _whole(0, 31_536_000),
+    "stale_while_revalidate_seconds": whole(0, 31_536_000),
+    "stale_if_error_seconds": whole(0, 31_536_000),
 }
-_ACCESS_RULES: dict[str, Rule] = {"credential_headers": _HEADERS, "max_request_bytes": _whole(1, 104_857_600)}
-_RATE = _whole(1, 1_000_000_000)
+_ACCESS_RULES: dict[str, Rule] = {"credential_headers": _HEADERS, "max_request_bytes": whole(1, 104_857_600)}
+_RATE = whole(1, 1_000_000_000)
 _RATE_RULES: dict[str, Rule] = {"per_second": _RATE, "per_minute": _RATE, "per_hour": _RATE}
 _SECONDS: Rule = (
     lambda value: isinstance(value, int | float) and 0.001 <= value <= 3_600,
@@ -119,8 +112,8 @@ _SECONDS: Rule = (
 )
 REDIS_RULES: dict[str, Rule] = {
     "host": (lambda host: isinstance(host, str) and _HOST.fullmatch(host) is not None, "must be a host name"),
-    "port": _whole(1, 65_535),
-    "database": _whole(0, 1_000_000),
+    "port": whole(1, 65_535),
+    "database": whole(0, 1_000_000),
     "key_prefix": (
         lambda prefix: isinstance(prefix, str) and _KEY_PREFIX.fullmatch(prefix) is not None,
         "must have 1 to 100 letters, digits and . _ : -",
@@ -142,7 +135,7 @@ _ROUTE_RULES: dict[str, Rule] = {
         lambda nodes: 1 <= len(nodes) <= 64 and len(set(nodes)) == len(nodes) and all(map(_is_node, nodes)),
         "must be 1 to 64 different nodes such as kong-1.internal:8000",
     ),
-    "retries": _whole(0, 100),
+    "retries": whole(0, 100),
     "dictionary": (
         lambda name: isinstance(name, str) and name != "" and not name.startswith("kong"),
         "must name a shared dictionary that is not one of Kong's own (kong...)",
@@ -177,6 +170,7 @@ def check_arguments(args: KongCachedRouteArgs) -> None:
     _check_sharing(args, mode)
     _check_store(args)
     _check_edge(args, mode)
+    _check_monitoring(args)
     if args.get("pool") is not None:
         check_use(COMPONENT, "pool.", args.get("pool") or {})
     check_upstream_headers(args.get("upstream_headers") or {})
@@ -267,6 +261,17 @@ def _check_edge(args: KongCachedRouteArgs, mode: str) -> None:
     if key is not None and not (shareable and mode == AccessMode.KEY_AUTH.value):
         raise validation.ArgumentError(COMPONENT, "edge.key", "needs cache.shareable and access.mode key-auth")
     check_edge_secrets(edge["secrets"], key)
+
+
+def _check_monitoring(args: KongCachedRouteArgs) -> None:
+    cache, cost = args.get("cache") or {}, args.get("cost")
+    verify = cache.get("verify")
+    if cost is not None:
+        check_cost(COMPONENT, "cost.", cost)
+    if verify is not None:
+        if not cache.get("enabled", True):
+            raise validation.ArgumentError(COMPONENT, "cache.verify", "needs cache.enabled")
+        check_verify(COMPONENT, "cache.verify.", verify)
 
 
 def _check_names(args: KongCachedRouteArgs) -> None:

@@ -72,6 +72,7 @@ def key_settings(args: KongCachedRouteArgs, credential_headers: list[pulumi.Inpu
             max_input_bytes=min(MAX_INPUT_BYTES, int(known["max_request_bytes"])) if store else MAX_INPUT_BYTES,
             sharing=_sharing(known, key_headers) if "endpoint" in known else None,
             store=_store(known) if store else None,
+            verified=cache.get("verify") is not None,
         )
 
     return pulumi.Output.from_input(values).apply(settings)

@@ -6,9 +6,10 @@ import pulumi
 import pulumi_kong as kong
 import pulumi_random as random
 
-from .. import naming
+from .. import lua, naming
+from ..lua import Phases
 from ..pool.functions import Balancing
-from ..prediction_key import KEY_HEADER, KeySettings, shard_lock_phases, shard_phases
+from ..prediction_key import KEY_HEADER, SHARD_HEADER, KeySettings, header_lock_phases, shard_phases
 from . import plugins
 from .arguments import KongCachedRouteArgs
 from .balancing import streams, with_balancing
@@ -33,6 +34,8 @@ class ShardTierArgs(TypedDict):
     """What Kong adds towards the model, a secret."""
     balancing: Optional[pulumi.Output[Balancing]]
     """How requests find a target of the model's pool."""
+    verification: Optional[pulumi.Output[Phases]]
+    """What verifies the answers that are kept, a secret."""
 
 
 class ShardTier(pulumi.ComponentResource):
@@ -80,11 +83,13 @@ class ShardTier(pulumi.ComponentResource):
         args, child = self._args, pulumi.ResourceOptions(parent=self)
         service = model_service(f"{self._name}-service", self._kong_name, args["route"], self._tags, child)
         on_service = ServicePlugins(self._name, service, self._tags, parent=self)
-        lock = secret.apply(lambda known: plugins.function(shard_lock_phases(known)))
+        lock = secret.apply(lambda known: plugins.function(header_lock_phases(SHARD_HEADER, known)))
         locked = on_service.add("pre-function", pulumi.Output.secret(lock), secret=True)
-        known = [args["balancing"], args["settings"], args["key_secret"], args["upstream_headers"]]
+        known = [args[name] for name in ("verification", "balancing", "settings", "key_secret", "upstream_headers")]
         phases = pulumi.Output.all(*known).apply(
-            lambda known: plugins.function(with_balancing(shard_phases(*known[1:]), known[0]))
+            lambda known: plugins.function(
+                with_balancing(lua.merged(shard_phases(*known[2:]), known[0] or {}), known[1])
+            )
         )
         on_service.add("post-function", pulumi.Output.secret(phases), [locked], secret=True)
         on_service.add("prometheus", plugins.prometheus())  # a hit has source "kong" here alone

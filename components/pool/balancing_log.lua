@@ -4,21 +4,13 @@ local find, match = string.find, string.match
 
 local SLOT_SECONDS, ADDRESSES_SECONDS, MAX_ADDRESSES = 300, 60, 256
 
--- Metrics of Kong's prometheus plugin, where the sandbox allows its module (untrusted_lua_sandbox_requires).
-local function metric(prometheus, kind, name, ...)
-  return prometheus.registry[name] or prometheus[kind](prometheus, name, ...)
-end
-local found, prometheus = pcall(function() return require("kong.plugins.prometheus.exporter").get_prometheus() end)
-local requests, outcomes, first_bytes
-if found and prometheus then
-  requests = metric(prometheus, "counter", "inference_edge_pool_requests_total",
-    "Requests that went to a pool, by the target of the last try", { "pool", "model", "target", "code" })
-  outcomes = metric(prometheus, "counter", "inference_edge_affinity_total",
-    "Whether a request got the target of those before it", { "pool", "model", "outcome" })
-  first_bytes = metric(prometheus, "histogram", "inference_edge_first_byte_ms",
-    "Milliseconds from the last try's start to the first byte of its answer", { "pool", "model", "target" },
-    { 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000 })
-end
+local requests = metric("counter", "inference_edge_pool_requests_total",
+  "Requests that went to a pool, by the target of the last try", { "pool", "model", "target", "code" })
+local outcomes = metric("counter", "inference_edge_affinity_total",
+  "Whether a request got the target of those before it", { "pool", "model", "outcome" })
+local first_bytes = metric("histogram", "inference_edge_first_byte_ms",
+  "Milliseconds from the last try's start to the first byte of its answer", { "pool", "model", "target" },
+  { 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000 })
 
 local function learn(slot, address)
   local key = C.slot_key .. slot

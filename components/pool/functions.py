@@ -48,7 +48,7 @@ class PoolUse:
         # Names in the dictionary that answers are in, too.
         names = {f"{name}_key": f"{name}:{self.kong_name}:" for name in ("slot", "in_flight", "addresses")}
         known = {"model": model, "dictionary": dictionary, "pool": self.name, "header": AFFINITY_HEADER, **names}
-        log = lua.chunk({"C": known}, "pool/memory", "pool/balancing_log")
+        log = lua.chunk({"C": known}, "metrics/metric", "pool/memory", "pool/balancing_log")
         if self.affinity:
             variable = f"http_{self.affinity.header.lower().replace('-', '_')}"
             affinity = {**known, **dataclasses.asdict(self.affinity), "header": AFFINITY_HEADER}

@@ -13,6 +13,7 @@ return function()
   if not request.leads and dictionary:get(request.flight) == "stored" then   -- evicted or purged: fly again
     dictionary:delete(request.flight)
     dictionary:delete(request.memo)
+    request.evicted = 1
   end
   clear_header(C.header)
   clear_header("Accept-Encoding")

@@ -10,8 +10,9 @@ return function()
   local stored_until = request.stored_until or request.seconds and time() + request.seconds
   if stored_until and stored_until > time() then
     local seconds = stored_until - time()
-    dictionary:set(request.memo, request.key, seconds, stored_until)
-    dictionary:set(request.flight, "stored", seconds)
+    local _, _, evicted = dictionary:set(request.memo, request.key, seconds, stored_until)
+    local _, _, evicted_more = dictionary:set(request.flight, "stored", seconds)
+    if evicted or evicted_more then request.evicted = (request.evicted or 0) + 1 end
     request.leads = false
   end
 end

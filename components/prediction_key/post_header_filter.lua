@@ -24,6 +24,8 @@ local function describe(request)
     local stored_until = hit.res.timestamp + hit.res.ttl
     request.stored_until = stored_until
     local seconds, detail = stored_until - time(), request.collapsed and "; detail=collapsed" or ""
+    request.served = C.verification and hit.res.body   -- for verify_log.lua
+    became(request, "hit", request.collapsed and "collapsed")
     header["Cache-Status"] = C.cache .. "; hit; ttl=" .. seconds .. detail
     header["Cache-Control"] = "private, no-store"
     return seconds
@@ -31,8 +33,9 @@ local function describe(request)
     local source, seconds = get_source(), request.seconds
     if not seconds then release(request, source) end
     if source ~= "service" then return end
-    local outcome = seconds and "; stored" or "; detail=" .. (request.reason or "error")
-    header["Cache-Status"] = C.cache .. "; fwd=miss" .. outcome
+    local reason = not seconds and (request.reason or "error")
+    header["Cache-Status"] = C.cache .. "; fwd=miss" .. (reason and "; detail=" .. reason or "; stored")
+    became(request, "miss", reason or "stored")
     header["Cache-Control"] = "private, no-store"
     return seconds
   else
@@ -40,7 +43,7 @@ local function describe(request)
     if get_source() ~= "service" then return end
     local forward = FORWARD[request.bypass] or "bypass"
     header["Cache-Status"] = C.cache .. "; fwd=" .. forward .. "; detail=" .. request.bypass
-    kong.log.set_serialize_value("prediction_cache.bypass", request.bypass)
+    became(request, "bypass", request.bypass)
   end
 end
 

@@ -22,6 +22,7 @@ from .stores import StoreSettings
 KEY_HEADER = "Xpredictionkey"
 CACHE_NAME = "inference-edge"  # our name in Cache-Status (RFC 9211)
 MAX_DEPTH = 64
+OUTCOME = "metrics/outcome"
 MAX_INPUT_BYTES = 6_000  # as base64url 8,000 characters: the request line has to stay below 8,192 bytes
 
 # Request headers that may change the answer of a SageMaker-style endpoint
@@ -63,6 +64,8 @@ class KeySettings:
     max_input_bytes: int = MAX_INPUT_BYTES
     sharing: Sharing | None = None
     store: StoreSettings | None = None  # without it proxy-cache keeps the answers
+    is_shard: bool = False  # the end that keeps the answers of a sharded model
+    verified: bool = False  # verification may switch the cache off
 
     @property
     def rules(self) -> str:
@@ -80,6 +83,11 @@ class KeySettings:
         if self.store:
             rules.append(self.store.answer_headers)
         return json.dumps(rules, separators=(",", ":"))
+
+    @property
+    def verification_scope(self) -> str:
+        """What the names begin with under which verification remembers something: of this version and generation."""
+        return f"v:{self.model}@{self.version}:{self.generation}:"
 
     def version_token(self, secret: str) -> str:
         """What a shared cache calls this version: 32 hexadecimal digits that nobody can guess, new at every rollout."""
@@ -110,6 +118,10 @@ class KeySettings:
             "headers": list(self.headers),
             "credential_header": self.credential_header,
         }
+        if self.is_shard:
+            values["is_shard"] = True
+        if self.verified:
+            values["verification"] = self.verification_scope
         if self.get_twin:
             values["max_input_bytes"] = self.max_input_bytes
         if self.sharing:
@@ -158,7 +170,7 @@ def post_function_phases(
     known = {"C": settings.lua_values()}
     return {
         "access": [chunk(known, "post_access"), *added],
-        "header_filter": [chunk(known, *header_filter_sources(settings), "post_header_filter")],
+        "header_filter": [chunk(known, *header_filter_sources(settings), OUTCOME, "post_header_filter")],
         "body_filter": [chunk(known, "post_body_filter")],
     }
 
@@ -166,12 +178,15 @@ def post_function_phases(
 def store_phases(settings: KeySettings, values: dict[str, Any], sources: list[str], added: list[str]) -> Phases:
     """The phases of a store of our own. `values` have the secret, `sources` define key_of, `added` end the access."""
     assert settings.store
-    known, store = {"C": settings.lua_values()}, f"store_{settings.store.kind}"
+    known = {"C": settings.lua_values()}
+    store = ["metrics/metric", "store_redis"] if settings.store.redis else ["store_memory"]
+    shared_off = ["verification/shared_off"] if settings.verified and settings.store.redis else []
+    after = [*header_filter_sources(settings), "storable", *store, OUTCOME, "store_header_filter"]
     return {
-        "access": [chunk(values, *sources, "entry", store, "pause", "store_access"), *added],
-        "header_filter": [chunk(known, *header_filter_sources(settings), "storable", store, "store_header_filter")],
-        "body_filter": [chunk(values, "entry", store, "store_body_filter")],
-        "log": [chunk(known, store, "store_log")],
+        "access": [chunk(values, *sources, "entry", *store, *shared_off, "pause", OUTCOME, "store_access"), *added],
+        "header_filter": [chunk(known, *after)],
+        "body_filter": [chunk(values, "entry", *store, "store_body_filter")],
+        "log": [chunk(known, *store, "store_log")],
     }
 
 
@@ -192,12 +207,17 @@ def keyed(settings: KeySettings, secret: str, edge: EdgeAccess | None) -> dict[s
 
 def key_sources(settings: KeySettings) -> list[str]:
     """The sources that define key_of(request)."""
-    sources = ["canonical", "parts", "base64url", "endpoint"]
+    sources = ["canonical", "parts", "base64url", "endpoint", *off_sources(settings)]
     if settings.get_twin:
         sources.append("get_twin")
     if settings.sharing:
         sources.append("shareable")
     return [*sources, "request_key"]
+
+
+def off_sources(settings: KeySettings) -> list[str]:
+    """The source that tells whether verification has switched the cache off."""
+    return ["verification/off"] if settings.verified else []
 
 
 def header_filter_sources(settings: KeySettings) -> list[str]:
@@ -212,5 +232,5 @@ def lua_source(name: str) -> str:
 
 
 def chunk(known: Mapping[str, Any], *names: str) -> str:
-    """Files beside this module as one piece of Lua, after `known`: local C, then more fields of it."""
-    return lua.chunk(known, *(f"prediction_key/{name}" for name in names))
+    """Files as one piece of Lua, after `known`: local C, then more fields of it; by their names beside this module."""
+    return lua.chunk(known, *(name if "/" in name else f"prediction_key/{name}" for name in names))

@@ -33,6 +33,10 @@ local function key_of(request)
   request.stamp = stamp_of(endpoint_of(get_service()))
   -- The sender lets no other Cache-Control pass with a key.
   request.max_age = tonumber(match(var.http_cache_control or "", "^max%-age=(%d+)$"))
+  if C.is_off and C.is_off() then
+    request.bypass = "mismatch"
+    return
+  end
   local key = input .. "." .. digest_of(request.stamp .. sent)
   request.flight = "f:" .. key
   return key

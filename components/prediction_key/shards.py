@@ -1,7 +1,8 @@
 """The Lua of a sharded model, each of whose answers is kept by one node of the gateway: both ends of the way there.
 
     to_shard_phases(settings, secret, endpoint, shard_secret)   # of the service that callers reach
-    shard_lock_phases(shard_secret), shard_phases(settings, secret, upstream_headers)   # of the service on every node
+    # of the service on every node
+    header_lock_phases(SHARD_HEADER, shard_secret), shard_phases(settings, secret, upstream_headers)
 
 Both ends have the same settings, with a store in memory. `secret` is the key's, `shard_secret` what lets the gateway's
 nodes in: keep the results Outputs that are secret.
@@ -13,20 +14,20 @@ import hmac
 from collections.abc import Mapping
 
 from ..lua import Phases
-from .access import lock_values
 from .render import (
+    OUTCOME,
     KeySettings,
     chunk,
     header_filter_sources,
     key_sources,
     keyed,
+    off_sources,
     store_phases,
     upstream_header_chunks,
 )
 
 SHARD_HEADER = "Xpredictionshard"  # without '-' and '_', as KEY_HEADER
 TOLD_HEADER = "Xpredictiontold"
-_LOCK_PURPOSE = b"inference-edge shard\n"
 
 
 def to_shard_phases(settings: KeySettings, secret: str, endpoint: str, shard_secret: str) -> Phases:
@@ -43,25 +44,20 @@ def to_shard_phases(settings: KeySettings, secret: str, endpoint: str, shard_sec
     told = {"C": settings.lua_values(), "C.told_header": TOLD_HEADER, "C.stamp": stamp(settings, secret, endpoint)}
     return {
         "access": [chunk(sent, *key_sources(settings), "to_shard_access")],
-        "header_filter": [chunk(told, *header_filter_sources(settings), "to_shard_header_filter")],
+        "header_filter": [chunk(told, *header_filter_sources(settings), OUTCOME, "to_shard_header_filter")],
     }
-
-
-def shard_lock_phases(shard_secret: str) -> Phases:
-    """The phases of pre-function that let in the gateway's own nodes alone."""
-    values = {
-        **lock_values(_LOCK_PURPOSE, (shard_secret,)),
-        "shard_header": SHARD_HEADER,
-        "variable": f"http_{SHARD_HEADER.lower()}",
-    }
-    return {"access": [chunk({"C": values}, "shard_lock")]}
 
 
 def shard_phases(settings: KeySettings, secret: str, upstream_headers: Mapping[str, str] | None = None) -> Phases:
     """The phases of post-function that keep the answers of this node's share, and ask the model for them."""
-    own = dataclasses.replace(settings, get_twin=False, sharing=None)  # of the end that callers reach
+    own = dataclasses.replace(settings, get_twin=False, sharing=None, is_shard=True)  # of the end that callers reach
     values = {**keyed(own, secret, None), "C.scope": _scope(settings)}
-    phases = store_phases(own, values, ["base64url", "endpoint", "shard_key"], upstream_header_chunks(upstream_headers))
+    phases = store_phases(
+        own,
+        values,
+        ["base64url", "endpoint", *off_sources(settings), "shard_key"],
+        upstream_header_chunks(upstream_headers),
+    )
     told = chunk({"C": {"told_header": TOLD_HEADER}}, "shard_header_filter")
     return {**phases, "header_filter": [*phases["header_filter"], told]}
 

@@ -78,6 +78,15 @@ local function answer_with(request, answer)
   local headers = answer.headers
   request.seconds, request.is_hit = answer.left, true
   request.must_revalidate = answer.stale_seconds < C.stale_seconds   -- the model had forbidden it
+  if answer.left > 0 then
+    if C.verification then                -- for verify_log.lua; a shard did not need the question until now
+      request.served = answer.body
+      ngx.req.read_body()
+    end
+    became(request, "hit", request.collapsed and "collapsed")
+  else
+    became(request, "stale", "revalidate")
+  end
   headers["Age"] = max(0, time() - answer.created)
   headers["Cache-Control"] = "private, no-store"
   headers["Cache-Status"] = C.cache .. "; hit; ttl=" .. answer.left .. (request.collapsed and "; detail=collapsed" or "")

@@ -2,7 +2,8 @@
 local dictionary, concat = ngx.shared[C.dictionary], table.concat
 
 local function keep(request, led, text, seconds)
-  local ok = store.put(request.key, text, seconds, request.claimed)
+  local ok, evicted = store.put(request.key, text, seconds, request.claimed)
+  if ok and evicted == true then request.evicted = 1 end
   if ok and request.memo then dictionary:set(request.memo, request.key, seconds) end   -- a shard has none
   if not led then return end
   if ok then dictionary:delete(request.flight) else dictionary:set(request.flight, "pass", 1) end

@@ -55,13 +55,14 @@ local function describe(request, source)
     if source ~= "service" then return end
     local forward = FORWARD[request.bypass] or "bypass"
     answer["Cache-Status"] = C.cache .. "; fwd=" .. forward .. "; detail=" .. request.bypass
-    kong.log.set_serialize_value("prediction_cache.bypass", request.bypass)
+    became(request, "bypass", request.bypass)
     return
   end
   local old, status = request.old, ngx.status
   if old then old.left = math.min(old.left, old.created + old.ttl_seconds - time()) end   -- the model took its time
   if old and -old.left < C.stale_if_error_seconds and (source == "error" or ERRORS[status]) then
     put_back(request)
+    became(request, "stale", "error")
     return release(request, source)
   end
   local seconds, reason
@@ -82,7 +83,7 @@ local function describe(request, source)
   answer["Cache-Control"] = "private, no-store"
   answer["Cache-Status"] = C.cache .. "; fwd=" .. (old and "stale" or "miss") .. (is_kept and "; stored" or "")
     .. (reason and "; detail=" .. reason or "")
-  if request.store_reason then kong.log.set_serialize_value("prediction_cache.store", request.store_reason) end
+  became(request, "miss", is_kept and "stored" or reason or "error")
 end
 
 return function()

@@ -7,12 +7,12 @@ function store.get(key) return (entries:get("e:" .. key)) end
 function store.claim(key) return entries:get("e:" .. key), nil, true end
 
 function store.put(key, text, seconds)
-  local ok, err = entries:set("e:" .. key, text, seconds)
+  local ok, err, evicted = entries:set("e:" .. key, text, seconds)
   if not ok then
     kong.log.warn("an answer of ", #text, " bytes is not stored: ", err)
     return nil, "store-full"
   end
-  return true
+  return true, evicted
 end
 
 function store.give_up() end

@@ -6,6 +6,7 @@
 --   store.put(key, text, seconds, claimed)  -> true, or nil and the reason; ends the claim, if it is ours
 --   store.give_up(key, token, seconds)      ends the claim without an answer: for `seconds` all go at once
 --   store.hurry(key, seconds)      the claim lasts no longer than that: its answer is on the way
+--   store.get_off(), store.put_off(cause)    whether verification has switched the cache off (verification/shared_off.lua)
 --   store.is_ready()               -> whether it would be asked now, or false and the reason
 --   C.later(delay_seconds, work, ...)   does now what may be done in any phase, and later what only a timer may do
 --
@@ -26,15 +27,10 @@ local TIMEOUT, IDLE, POOL = R.timeout_milliseconds, 60000, 64
 local LEASE = C.lease_seconds * 1000
 local store = {}
 
--- A metric of Kong's prometheus plugin, where the sandbox allows its module (untrusted_lua_sandbox_requires).
-local FAILURES = "inference_edge_store_failures_total"
-local counting, failures = pcall(function()
-  local prometheus = require("kong.plugins.prometheus.exporter").get_prometheus()
-  return prometheus.registry[FAILURES]
-    or prometheus:counter(FAILURES, "Requests that the shared store did not serve", { "model", "reason" })
-end)
+local failures = metric("counter", "inference_edge_store_failures_total",
+  "Requests that the shared store did not serve", { "model", "reason" })
 local function count(reason)
-  if counting and failures then failures:inc(1, { C.model, reason }) end
+  if failures then failures:inc(1, { C.model, reason }) end
 end
 
 -- The reason by an error reply's first word.
@@ -278,6 +274,15 @@ function store.give_up(key, token, seconds, tried_seconds)
 end
 
 function store.hurry(key, seconds) ask(key, EXPIRE, name_of(key) .. ":f", seconds) end
+
+-- That verification has switched the cache off, for all nodes: the cause, or false; nothing while nobody knows.
+local OFF_SECONDS = 10 * 365 * 86400
+function store.get_off()
+  local replies = ask("off", GET, name_of("off"))
+  if replies then return type(replies[1]) == "string" and replies[1] end
+end
+
+function store.put_off(cause) ask("off", SET, name_of("off"), cause, OFF_SECONDS) end
 
 function store.is_ready()
   if not redis then return false, "store-unavailable" end

@@ -1,6 +1,6 @@
 -- post-function, log, of the directory: why requests were refused.
-local refused = counter("inference_edge_refused_total", "Requests to the entry paths that name no model, by reason",
-  { "reason" })
+local refused = metric("counter", "inference_edge_refused_total",
+  "Requests to the entry paths that name no model, by reason", { "reason" })
 
 return function()
   local routing = ngx.ctx.routing

@@ -99,7 +99,7 @@ def entry_phases(settings: RouterSettings, secret: str) -> Phases:
         "names": {name.name: name.lua_values() for name in settings.names},
         "models": models,
     }
-    sources = ["prediction_key/canonical", "router/value_at", "router/choose_version", "router/counter"]
+    sources = ["prediction_key/canonical", "router/value_at", "router/choose_version", "metrics/metric"]
     return {
         "rewrite": [lua.chunk(_with_header(values, settings), *sources, "router/route_by_model")],
         "access": [lua.chunk({"C": {"routing_header": MODEL_HEADER}}, "router/after_routing")],
@@ -119,7 +119,7 @@ def directory_phases(settings: RouterSettings) -> Phases:
     }
     return {
         "access": [lua.chunk(_with_header(values, settings), "router/directory")],
-        "log": [lua.chunk({"C": {}}, "router/counter", "router/directory_log")],
+        "log": [lua.chunk({"C": {}}, "metrics/metric", "router/directory_log")],
     }
 
 

@@ -10,7 +10,7 @@ local get_path = kong.request.get_path
 local var = ngx.var
 local gsub, lower, match, char, min = string.gsub, string.lower, string.match, string.char, math.min
 
-local routed = counter("inference_edge_routed_total",
+local routed = metric("counter", "inference_edge_routed_total",
   "Requests to the entry paths by the name that they ask for and the model that it led to", { "name", "model", "outcome" })
 
 local function refuse(reason, detail) error({ refused = reason, detail = detail }, 0) end

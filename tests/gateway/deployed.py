@@ -58,7 +58,7 @@ class DeployedModel:
         store: dict[str, Any],
         args: dict[str, Any],
     ) -> None:
-        self.proxy, self._settle = proxy, settle
+        self.admin, self.proxy, self._settle = admin, proxy, settle
         self.name = f"m{next(_numbers)}"
         self.store = store["cache"]["store"]
         self._store = store

@@ -1,0 +1,1 @@
+"""What a model's cache does and saves, as metrics of Kong's prometheus plugin."""

@@ -1,0 +1,60 @@
+"""What verifies a model's cached answers, as the deployed Lua has it."""
+
+import dataclasses
+from typing import Any
+
+from .. import lua
+from ..lua import Phases
+from ..prediction_key import KeySettings
+
+SHADOW_HEADER = "Xpredictionshadow"  # without '-' and '_', as KEY_HEADER
+_ASKS = 3  # of one verification at most
+
+
+@dataclasses.dataclass(frozen=True)
+class Verification:
+    """How a model's cached answers are verified. `tolerances`: by field; `path`: where a node asks the model again.
+
+    lua.merged(phases, verification.phases(settings, secret))   # of post-function
+    """
+
+    share: float
+    max_mismatch_ratio: float
+    max_per_second: float
+    max_in_flight: int
+    tolerances: dict[str, float]
+    ignore_fields: tuple[str, ...]
+    connect_seconds: float
+    path: str
+
+    def phases(self, settings: KeySettings, secret: str) -> Phases:
+        """The phases of post-function. They hold `secret`, which opens the path: keep them an Output that is secret."""
+        scope = {
+            "model": settings.model,
+            "dictionary": settings.dictionary,
+            "verification": settings.verification_scope,
+        }
+        known = {"C": {**settings.lua_values(), **self._lua_values(settings)}, "C.secret": secret}
+        store = ["prediction_key/store_redis"] if settings.store and settings.store.redis else []
+        names = ["same_answer", "ask_again", "judge", "verify_log"]
+        sources = ["metrics/metric", *store, *(f"verification/{name}" for name in names)]
+        return {
+            "access": [lua.chunk({"C": scope}, "verification/in_flight_access")],
+            "log": [lua.chunk(known, *sources)],
+        }
+
+    def _lua_values(self, settings: KeySettings) -> dict[str, Any]:
+        return {
+            "share": self.share,
+            "max_mismatch_ratio": self.max_mismatch_ratio,
+            "max_per_second": self.max_per_second,
+            "max_in_flight": self.max_in_flight,
+            "tolerances": self.tolerances,
+            "ignored": {field: True for field in self.ignore_fields},
+            "sent": {name: True for name in settings.headers if name != "host"},
+            "path": self.path,
+            "header_name": SHADOW_HEADER,
+            "connect_milliseconds": round(self.connect_seconds * 1000),
+            "answer_milliseconds": settings.lease_seconds * 1000,
+            "longest_seconds": _ASKS * (settings.lease_seconds + self.connect_seconds) + 1,
+        }

@@ -1,0 +1,50 @@
+"""What a model's calls cost, so that what its cache saves can be told in money."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from .field_types import Decimal, FieldType, Text, Whole, refusal
+from .section import Section
+
+# What an unquoted day of a YAML file has become when Pulumi hands it over.
+_MIDNIGHT = "T00:00:00Z"
+
+
+@dataclass(frozen=True)
+class Day(FieldType):
+    """A day of the calendar, kept as a date."""
+
+    @property
+    def must(self) -> str:
+        return "must be a day such as 2026-11-01"
+
+    def check(self, value: Any) -> datetime.date:
+        text = value.removesuffix(_MIDNIGHT) if isinstance(value, str) else ""
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            raise refusal(self.must)
+        try:
+            return datetime.date.fromisoformat(text)
+        except ValueError:
+            raise refusal(self.must) from None
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date"}
+
+
+class CostSettings(Section):
+    """The price of the model's calls; exactly one of perCall and perInstanceHour."""
+
+    per_call: Annotated[float, Decimal(0.000_000_001, 1_000_000, "of the currency")] | None = None
+    """The price of one call."""
+    per_instance_hour: Annotated[float, Decimal(0.000_001, 1_000_000, "of the currency")] | None = None
+    """The price of one instance for an hour: what a call saves is the time that misses take there."""
+    concurrency: Annotated[int, Whole(1, 10_000, "calls")] = 1
+    """perInstanceHour only: how many calls an instance answers at once."""
+    currency: Annotated[str, Text(r"[A-Z]{3}", "a currency's code such as USD (ISO 4217)")] = "USD"
+    """The price's currency."""
+    as_of: Annotated[datetime.date, Day()]
+    """The day of the price: it stands beside every sum of money."""

@@ -1,0 +1,103 @@
+"""Some hits are verified: the model is asked again, and a cache whose answers are wrong goes off until an operator acts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.gateway.deployed import DeployedModel, with_store
+from tests.gateway.model_server import Behaviour
+from tests.gateway.scraped import eventually, value
+
+STORES = ("proxy-cache", "memory", "redis", "sharded")
+ALL = {"share": 1, "max_per_second": 1000}
+
+
+def verified(deployed: DeployedModel, outcome: str) -> float:
+    return value(deployed.admin, "kong_inference_edge_verified_total", model=deployed.name, outcome=outcome)
+
+
+def hits_until(deployed: DeployedModel, questions: int, holds: Any) -> int:
+    """Asks the questions in turn until it holds; gives the number of hits."""
+    hits = 0
+    for number in range(3000):
+        hits += deployed.ask({"q": number % questions}).hit
+        if number % 5 == 0 and holds():
+            return hits
+    raise AssertionError("never")
+
+
+def test_a_right_answer_is_the_same_as_the_models(deploy, model) -> None:
+    deployed = deploy(cache={"verify": ALL})
+    deployed.ask({"q": 0})
+    assert deployed.ask({"q": 0}).hit
+    assert eventually(lambda: verified(deployed, "same") == 1)
+    assert len(model.calls) == 2
+    first, again = model.calls
+    assert first[":line"] == again[":line"]
+    assert "xpredictionshadow" not in again and "apikey" not in again
+    assert first["x-consumer-username"] == again["x-consumer-username"]
+
+
+def test_a_model_changed_behind_the_cache_switches_it_off(deploy, model) -> None:
+    deployed = deploy(cache={"verify": ALL, "ttl_seconds": 3600})
+    for number in range(5):
+        deployed.ask({"q": number})
+    model.version = "2"
+    hits_until(deployed, 5, lambda: deployed.ask({"q": 0}).detail == "mismatch")
+    for number in range(5):
+        reply = deployed.ask({"q": number})
+        assert reply.answer == model.answer_to(b'{"q": %d}' % number)
+        assert reply.cache == "inference-edge; fwd=bypass; detail=mismatch"
+    assert eventually(
+        lambda: value(deployed.admin, "kong_inference_edge_cache_off", model=deployed.name, cause="wrong") == 1
+    )
+    assert verified(deployed, "wrong") >= 3
+
+
+def test_only_a_new_generation_switches_it_on_again(deploy, model) -> None:
+    deployed = deploy(cache={"verify": ALL})
+    deployed.ask({"q": 0})
+    model.version = "2"
+    hits_until(deployed, 1, lambda: deployed.ask({"q": 0}).detail == "mismatch")
+    deployed.deploy(cache={"verify": {**ALL, "max_mismatch_ratio": 0.4}})
+    assert deployed.ask({"q": 0}).detail == "mismatch"
+    deployed.deploy(cache={"verify": ALL, "generation": 2})
+    deployed.ask({"q": 0})
+    reply = deployed.ask({"q": 0})
+    assert reply.hit and reply.answer == model.answer_to(b'{"q": 0}')
+    assert eventually(lambda: value(deployed.admin, "kong_inference_edge_cache_off", model=deployed.name) == 0)
+
+
+@with_store("proxy-cache")
+def test_a_model_that_fails_is_no_proof(deploy, model) -> None:
+    deployed = deploy(cache={"verify": ALL})
+    deployed.ask({"q": 0})
+    model.behaviour = Behaviour(status=503)
+    hits_until(deployed, 1, lambda: verified(deployed, "failed") >= 5)
+    assert deployed.ask({"q": 0}).hit
+
+
+@with_store("proxy-cache", "memory")
+def test_nobody_else_gets_on_the_gateways_own_path(deploy, model) -> None:
+    deployed = deploy(cache={"verify": ALL})
+    model.calls.clear()
+    for headers in ({}, {"Xpredictionshadow": "x" * 48}):
+        response = deployed.client.post(f"/-/shadow/{deployed.name}", json={"q": 1}, headers=headers)
+        assert response.status_code == 403
+    assert model.calls == []
+
+
+@pytest.mark.parametrize("store", ["memory"], indirect=True)
+def test_callers_do_not_wait_for_a_slow_comparison(deploy, model) -> None:
+    deployed = deploy(cache={"verify": ALL})
+    deployed.ask({"q": 0})
+    model.behaviour = Behaviour(seconds=2)
+    for _ in range(50):
+        assert deployed.ask({"q": 0}).hit
+    assert model.most_at_once == 1
+    skipped = value(
+        deployed.admin, "kong_inference_edge_verification_skipped_total", model=deployed.name, reason="busy"
+    )
+    assert skipped > 0
