@@ -40,6 +40,7 @@ from .gateway import (
 )
 from .gateway.arguments import KongEdition, RedisArgs, RoutePoolArgs, StoreKind
 from .inference_edge import InferenceEdge, ModelOutputs
+from .metrics.arguments import CostArgs
 from .origin.arguments import (
     CustomDomainArgs,
     EndpointArgs,
@@ -84,6 +85,7 @@ from .validation import ArgumentError
 from .wiring import ConsumerArgs, EdgeArgs, InferenceEdgeArgs
 
 __version__ = "0.1.0"
+from .verification.arguments import ToleranceArgs, VerifyArgs
 
 __all__ = [
     "AccessArgs",
@@ -102,6 +104,7 @@ __all__ = [
     "CloudFrontArgs",
     "ConsumerArgs",
     "CorsArgs",
+    "CostArgs",
     "CustomDomainArgs",
     "DiscoveryArgs",
     "EdgeAccessArgs",
@@ -156,5 +159,7 @@ __all__ = [
     "TargetArgs",
     "ThrottleArgs",
     "TimeoutArgs",
+    "ToleranceArgs",
+    "VerifyArgs",
     "VpcOriginArgs",
 ]

@@ -34,7 +34,7 @@ def literal(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        return repr(value)
+        return repr(int(value) if isinstance(value, float) and value.is_integer() else value)
     if isinstance(value, str | bytes):
         text = value.encode() if isinstance(value, str) else value
         return '"' + "".join(_escape(byte) for byte in text) + '"'

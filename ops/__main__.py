@@ -26,10 +26,20 @@ from ops.status import command as status_command
 from ops.warm import command as warm_command
 from settings import SettingsError
 
+CHECK_EPILOG = """\
+examples:
+  make check STACK=prod                                                what stands in the way of a deployment
+  python -m ops check --stack prod --admin-uri http://kong-1.internal:8001
+  python -m ops check --stack prod --json | jq '.findings[] | {check, message, fix}'
+
+exit code: 0 the gateway is ready, perhaps with warnings; 1 it is not, or the stack's files are wrong;
+2 the command line is wrong
+"""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; gives the exit code."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     return options.run(options)
 
 
@@ -81,10 +91,16 @@ def _plain_secret(path: str) -> Finding:
     return Finding("secret", f"{path} stands in the stack file in plain text", fix)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m ops", description="Run a stack.")
-    commands = parser.add_subparsers(required=True, metavar="command")
-    command = commands.add_parser("check", help="is this Kong ready for this stack?")
+def parser() -> argparse.ArgumentParser:
+    """All commands; docs/ops.md is made from it."""
+    made = argparse.ArgumentParser(prog="python -m ops", description="Run a stack.")
+    commands = made.add_subparsers(required=True, metavar="command")
+    command = commands.add_parser(
+        "check",
+        help="is this Kong ready for this stack?",
+        epilog=CHECK_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     command.set_defaults(run=_run_check)
     _add_stack(command)
     command.add_argument("--admin-uri", help="Kong's Admin API; by default the stack's kong:kongAdminUri")
@@ -105,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=warm_command.run)
     _add_stack(command)
     warm_command.add_options(command)
-    return parser
+    return made
 
 
 def _add_stack(command: argparse.ArgumentParser, *, required: bool = True) -> None:

@@ -63,7 +63,7 @@ class AdminApi:
         try:
             response = self._client.get(path)
         except httpx.HTTPError as error:
-            raise AdminApiError(_unreachable(error)) from error
+            raise AdminApiError(unreachable(error)) from error
         if response.status_code in (401, 403):
             raise AdminApiError(self._refused(response))
         return _json_object(response)
@@ -102,7 +102,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _unreachable(error: httpx.HTTPError) -> Finding:
+def unreachable(error: httpx.HTTPError) -> Finding:
     if isinstance(error, httpx.UnsupportedProtocol):
         return Finding("reachable", "the Admin API's address must begin with http:// or https://", _SET_URI)
     if isinstance(error, httpx.TimeoutException):

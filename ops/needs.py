@@ -18,13 +18,12 @@ from settings.router_models import RouterSettings
 from settings.store_rules import keeps_by_plugin
 
 _DIRECTORY = "models_directory"
-_ALWAYS = frozenset({"correlation-id", "prometheus", "request-size-limiting"})
+_ALWAYS = frozenset({"correlation-id", "post-function", "prometheus", "request-size-limiting"})
 _KEY_AUTH = frozenset({"key-auth", "acl"})
-_OWN_STORE = frozenset({"post-function"})
 # By cache.store, where a plugin of Kong's keeps the answers.
 _PLUGIN_STORES = {
-    "proxy-cache": frozenset({"pre-function", "post-function", "proxy-cache"}),
-    "redis": frozenset({"pre-function", "post-function", "proxy-cache-advanced"}),
+    "proxy-cache": frozenset({"pre-function", "proxy-cache"}),
+    "redis": frozenset({"pre-function", "proxy-cache-advanced"}),
 }
 
 # nginx stores an entry in one piece, so the dictionary needs room for it beside others. proxy-cache's is JSON text that
@@ -50,7 +49,7 @@ _REDIS = Module("resty.redis", "so that no answer is kept in the shared cache")
 _BALANCER = Module("kong.runloop.balancer", "so that no fallback answers while a pool has no healthy target")
 _METRICS = Module(
     "kong.plugins.prometheus.exporter",
-    "so that pools and the router have no metrics, and their alerts stay still",
+    "so that no metric tells what the caches, pools and the router do, and their alerts stay still",
     "warning",
 )
 
@@ -84,7 +83,8 @@ def needs_of(settings: Settings, names: StackNames) -> Needs:
     access = [model.access for model in settings.models]
     plugins = set(_ALWAYS)
     for cache in cached:
-        plugins |= _PLUGIN_STORES[cache.store] if keeps_by_plugin(cache, settings) else _OWN_STORE
+        if keeps_by_plugin(cache, settings):
+            plugins |= _PLUGIN_STORES[cache.store]
     if any(each.mode == "key-auth" for each in access):
         plugins |= _KEY_AUTH
     if any(each.rate_limit for each in access):
@@ -93,12 +93,8 @@ def needs_of(settings: Settings, names: StackNames) -> Needs:
         plugins.add("cors")
     if settings.edge.provider != "none":
         plugins.add("pre-function")  # the edge's lock
-    if any(model.sagemaker for model in settings.models):
-        plugins.add("post-function")  # the key of the API in front of the endpoint
     if settings.router is not None:
-        plugins |= {"pre-function", "post-function"}
-    if any(model.pool or model.timeouts.stream_seconds for model in settings.models):
-        plugins.add("post-function")
+        plugins.add("pre-function")
     callers = [consumer.name for consumer in settings.consumers]
     if any(_is_read_for_all(settings, model) for model in settings.models):
         callers.append(EDGE_CONSUMER)
@@ -126,14 +122,14 @@ def _modules(settings: Settings, asks_redis: bool) -> Iterator[Module]:
         yield _REDIS
     if settings.router is not None and any(name.fallback for name in settings.router.models or ()):
         yield _BALANCER
-    if settings.router is not None or settings.pools:
-        yield _METRICS
+    yield _METRICS
 
 
 def _entities(settings: Settings, names: StackNames) -> dict[str, tuple[str, ...]]:
-    """The services, routes and upstreams, as components/pool and components/router name theirs."""
+    """The services, routes and upstreams, as components/gateway, components/pool and components/router name theirs."""
     models = [model.name for model in settings.models]
-    services, routes = [*models], [*models]
+    shadows = [f"{model.name}_shadow" for model in settings.models if model.cache.verify]
+    services, routes = [*models, *shadows], [*models, *shadows]
     if settings.router is not None:
         routed = _routed(settings.router, models)
         services.append(_DIRECTORY)

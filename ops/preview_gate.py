@@ -1,11 +1,10 @@
-"""``python -m ops.preview_gate --stack prod``: what a change would do to a stack, without an account.
-
-Exit code 1 when the program or a policy fails, and when a stateful resource would be replaced or deleted.
-"""
+"""``python -m ops.preview_gate --stack prod``: what a change would do to a stack, without an account."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import json
 import sys
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -20,16 +19,33 @@ from local.policies import policies_of
 from ops.deployed_before import default_base, deployed_before
 from ops.stateful import STATEFUL, PlannedStep, losses, steps_of_plan
 
+EPILOG = """\
+examples:
+  make preview STACK=prod CI=1                               after lint, types and tests; compared with origin/main
+  make preview STACK=prod CI=1 ALLOW="edge-batch-consumer"   this one may go
+  python -m ops.preview_gate --stack prod --plan plan.json   judges a plan of `pulumi preview --save-plan`
+  python -m ops.preview_gate --stack prod --json | jq '.losses[] | {op, type, name, lost}'
+
+exit code: 0 nothing that holds state is lost, but what is allowed; 1 it would be, or the program or a policy fails;
+2 the command line is wrong
+"""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Preview, or read a plan, and judge; gives the exit code."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
-        steps = _steps_of(options.plan) if options.plan else _preview(options)
+        with contextlib.redirect_stdout(sys.stderr) if options.json else contextlib.nullcontext():
+            steps = _steps_of(options.plan) if options.plan else _preview(options)
+            code = judge(steps, options.allow.split(), options.stack)
     except EngineError as error:
         print(f"preview of stack {options.stack} failed: {error}", file=sys.stderr)
+        if options.json:
+            print(json.dumps({"stack": options.stack, "ok": False, "losses": [], "error": str(error)}, indent=2))
         return 1
-    return judge(steps, options.allow.split(), options.stack)
+    if options.json:
+        print(_report(steps, options))
+    return code
 
 
 def judge(steps: Iterable[PlannedStep], allowed: Collection[str], stack: str) -> int:
@@ -46,6 +62,12 @@ def judge(steps: Iterable[PlannedStep], allowed: Collection[str], stack: str) ->
         file=sys.stderr,
     )
     return 1
+
+
+def _report(steps: Iterable[PlannedStep], options: argparse.Namespace) -> str:
+    found = losses(steps, options.allow.split())
+    lost = [{"op": step.op, "type": step.type, "name": step.name, "lost": STATEFUL[step.type]} for step in found]
+    return json.dumps({"stack": options.stack, "ok": not lost, "losses": lost, "error": None}, indent=2)
 
 
 def _steps_of(plan: Path) -> list[PlannedStep]:
@@ -83,14 +105,21 @@ def _preview_against(state_dir: Path, stack: str) -> list[PlannedStep]:
     return [PlannedStep(step.op, step.urn) for step in result.steps]
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m ops.preview_gate", description=__doc__)
+def parser() -> argparse.ArgumentParser:
+    """The command line; docs/ops.md is made from it."""
+    parser = argparse.ArgumentParser(
+        prog="python -m ops.preview_gate",
+        description="What a change would do to a stack, without an account.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--stack", required=True, help="the stack whose Pulumi.<stack>.yaml is read")
     parser.add_argument(
         "--base", default="", help="the git version to compare with (default origin/main, main or HEAD)"
     )
     parser.add_argument("--plan", type=Path, help="judge this plan of `pulumi preview --save-plan` instead")
     parser.add_argument("--allow", default="", help="names of stateful resources that may be replaced or deleted")
+    parser.add_argument("--json", action="store_true", help="print what would be lost as JSON")
     return parser
 
 

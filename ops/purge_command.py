@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import json
 import sys
 from pathlib import Path
 
@@ -22,9 +24,11 @@ examples:
   make purge STACK=dev MODEL=digits                       no present answer is given again
   make purge STACK=dev MODEL=digits INPUT=question.json   the answers to one question (store redis; INPUT=- is stdin)
   make purge STACK=dev MODEL=digits OLD=1                 only free what older generations left in the shared cache
+  python -m ops purge --stack dev --model digits --json   {"done": true, "generation": {"before": 1, "after": 2}, ...}
 
 exit code: 0 done; 1 not done, or not all of it; 2 not possible with this command line or this store
 """
+_FREES = ("the shared cache ", "the edge")
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -41,11 +45,40 @@ def add_options(command: argparse.ArgumentParser) -> None:
         default=LIMIT_SECONDS,
         help="how long the shared cache is looked through; default %(default)g",
     )
+    command.add_argument("--json", action="store_true", help="print what was done as JSON; all else goes to stderr")
 
 
 def run(options: argparse.Namespace) -> int:
     """Run it; gives the exit code."""
-    console = Console(highlight=False, soft_wrap=True)
+    if not options.json:
+        return _run(options, Console(highlight=False, soft_wrap=True))
+    before = _generation(options)
+    with contextlib.redirect_stdout(sys.stderr):  # the engine prints, too
+        console = Console(highlight=False, soft_wrap=True, record=True, force_terminal=False)
+        code = _run(options, console)
+    told = console.export_text().splitlines()
+    report = {
+        "stack": options.stack,
+        "model": options.model,
+        "what": "question" if options.input is not None else "old" if options.old else "model",
+        "done": code == 0,
+        "generation": {"before": before, "after": _generation(options)},
+        "freed": [line for line in told if line.startswith(_FREES)],
+    }
+    print(json.dumps(report, indent=2))
+    return code
+
+
+def _generation(options: argparse.Namespace) -> int | None:
+    """Of the stack file; None when it has no such model or cannot be read."""
+    try:
+        models = StackConfig.load(options.project_dir, options.stack).settings.models
+    except (StackConfigError, SettingsError):
+        return None
+    return next((model.cache.generation for model in models if model.name == options.model), None)
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
     try:
         config = StackConfig.load(options.project_dir, options.stack)
     except (StackConfigError, SettingsError) as error:

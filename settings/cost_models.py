@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
-import re
 from dataclasses import dataclass
 from typing import Annotated, Any
+
+from components.metrics.day import unix_time
 
 from .field_types import Decimal, FieldType, Text, Whole, refusal
 from .section import Section
@@ -24,15 +25,15 @@ class Day(FieldType):
 
     def check(self, value: Any) -> datetime.date:
         text = value.removesuffix(_MIDNIGHT) if isinstance(value, str) else ""
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            raise refusal(self.must)
         try:
-            return datetime.date.fromisoformat(text)
+            if unix_time(text) >= 0:
+                return datetime.date.fromisoformat(text)
         except ValueError:
-            raise refusal(self.must) from None
+            pass
+        raise refusal(self.must)
 
     def json_schema(self) -> dict[str, Any]:
-        return {"type": "string", "format": "date"}
+        return {"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T00:00:00Z)?$"}
 
 
 class CostSettings(Section):

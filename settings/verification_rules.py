@@ -21,7 +21,7 @@ def verification_conflicts(settings: Settings) -> Iterator[Conflict]:
             if not model.cache.enabled:
                 enabled = (*at, "cache", "enabled")
                 yield Conflict((*at, "cache", "verify"), "needs cache.enabled: there are no hits without", (enabled,))
-            yield from _fields((*at, "cache", "verify"), model.cache.verify)
+            yield from _tolerances((*at, "cache", "verify"), model.cache.verify)
 
 
 def _cost(at: Path, cost: CostSettings) -> Iterator[Conflict]:
@@ -31,13 +31,10 @@ def _cost(at: Path, cost: CostSettings) -> Iterator[Conflict]:
         yield Conflict((*at, "concurrency"), "only with perInstanceHour", ((*at, "perInstanceHour"),))
 
 
-def _fields(at: Path, verify: VerifySettings) -> Iterator[Conflict]:
+def _tolerances(at: Path, verify: VerifySettings) -> Iterator[Conflict]:
     named = [tolerance.field for tolerance in verify.tolerances]
     for place, field in enumerate(named):
         first = named.index(field)
         if first != place:
             message = f"must be unique; tolerances[{first}] has this field too"
             yield Conflict((*at, "tolerances", place, "field"), message, ((*at, "tolerances", first, "field"),))
-    for place, field in enumerate(verify.ignore_fields):
-        if field == "*":
-            yield Conflict((*at, "ignoreFields", place), '"*" would compare nothing: name fields')

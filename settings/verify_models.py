@@ -10,6 +10,12 @@ from .field_types import Decimal, Items, Text, Whole
 from .section import Section
 
 _FIELD = Text(ANSWER_FIELD, "a field of the answer such as predictions.score (arrays are left out), or *")
+_IGNORED = Text(
+    ANSWER_FIELD,
+    "a field of the answer such as predictions.id (arrays are left out)",
+    refused=("*",),
+    why_refused="it would compare nothing",
+)
 
 
 class ToleranceSettings(Section):
@@ -34,5 +40,5 @@ class VerifySettings(Section):
     """No verification begins while a Kong worker waits for so many answers of this model."""
     tolerances: Annotated[tuple[ToleranceSettings, ...], Items(0, MAX_FIELDS, "fields")] = ()
     """Numbers that may differ a little; by default answers are the same when every byte is."""
-    ignore_fields: Annotated[tuple[Annotated[str, _FIELD], ...], Items(0, MAX_FIELDS, "fields")] = ()
+    ignore_fields: Annotated[tuple[Annotated[str, _IGNORED], ...], Items(0, MAX_FIELDS, "fields")] = ()
     """Fields of the answer that may differ, such as an id or a time."""

@@ -60,12 +60,10 @@ class ShadowTier(pulumi.ComponentResource):
         on_service = ServicePlugins(name, service, tags, parent=self)
         lock = secret.apply(lambda known: plugins.function(header_lock_phases(SHADOW_HEADER, known)))
         locked = on_service.add("pre-function", pulumi.Output.secret(lock), secret=True)
-        if args["upstream_headers"] or args["balancing"]:
-            known = pulumi.Output.all(args["upstream_headers"], args["balancing"])
-            after = known.apply(
-                lambda both: plugins.function(with_balancing(post_function_phases(None, "", both[0]), both[1]))
-            )
-            on_service.add("post-function", pulumi.Output.secret(after), [locked], secret=True)
+        after = pulumi.Output.all(args["upstream_headers"], args["balancing"]).apply(
+            lambda known: plugins.function(with_balancing(post_function_phases(None, "", known[0]), known[1]))
+        )
+        on_service.add("post-function", pulumi.Output.secret(after), [locked], secret=True)
         kong.Route(
             f"{name}-route",
             name=kong_name,

@@ -1,11 +1,11 @@
 """What counts a model's requests, as the deployed Lua has it."""
 
 import dataclasses
-import datetime
 from typing import Any, Optional
 
 from .. import lua
 from ..lua import Phases
+from .day import unix_time
 
 _SECONDS_PER_HOUR = 3600
 
@@ -41,8 +41,7 @@ class Cost:
     def lua_values(self) -> dict[str, Any]:
         """The prices, both, so that the one that is given no longer is 0."""
         per_second = self.per_instance_hour / _SECONDS_PER_HOUR / self.concurrency
-        day = datetime.datetime.fromisoformat(self.as_of).replace(tzinfo=datetime.UTC)
         return {
             "price": {"call": self.per_call, "busy_second": per_second},
-            "price_as_of_seconds": int(day.timestamp()),
+            "price_as_of_seconds": unix_time(self.as_of),
         }

@@ -164,7 +164,11 @@ def post_function_phases(
     """
     added = upstream_header_chunks(upstream_headers)
     if not settings:
-        return {"access": added}
+        header = {"C": {"header": KEY_HEADER}}
+        return {
+            "access": [chunk(header, "no_cache_access"), *added],
+            "header_filter": [chunk(header, "no_cache_header_filter")],
+        }
     if settings.store:
         return store_phases(settings, keyed(settings, secret, None), key_sources(settings), added)
     known = {"C": settings.lua_values()}

@@ -1,10 +1,10 @@
 -- ask_again(question): the model's answer now, or nothing. By a path of this node that only the gateway may use, so that
 -- the request finds the model as any other does: its pool, credentials, time-outs and certificates are Kong's.
 local tcp = ngx.socket.tcp
-local match, lower = string.match, string.lower
+local match, find, lower = string.match, string.find, string.lower
 
 local function receive(socket)
-  local status = tonumber(match(socket:receive("*l") or "", "^HTTP/1%.%d (%d%d%d)"))
+  local status = tonumber(match(socket:receive("*l") or "", "^HTTP/1%.%d (%d+)"))
   if not status or not C.response_codes[status] then return end
   local length
   while true do
@@ -13,8 +13,11 @@ local function receive(socket)
     if line == "" then break end
     local name, value = match(line, "^([^:]+):%s*(.-)%s*$")
     name = lower(name or "")
-    if name == "content-length" then length = tonumber(value) end
-    if name == "content-encoding" then return end
+    if name == "content-encoding" or name == "transfer-encoding" then return end
+    if name == "content-length" then
+      if length or not find(value, "^%d+$") then return end
+      length = tonumber(value)
+    end
   end
   if not length or length > C.max_response_bytes then return end
   return length == 0 and "" or socket:receive(length)

@@ -1,11 +1,11 @@
 """Checks of the arguments of verification and of a model's cost."""
 
-import datetime
 from collections.abc import Mapping
 from typing import Any
 
 from .. import validation
 from ..metrics.arguments import CostArgs
+from ..metrics.day import unix_time
 from ..rules import Rule, each, is_unknown, matches, number, whole
 from .arguments import ANSWER_FIELD, MAX_FIELDS, ToleranceArgs, VerifyArgs
 
@@ -27,7 +27,7 @@ _TOLERANCE_RULES: dict[str, Rule] = {
 
 def _is_day(value: Any) -> bool:
     try:
-        return isinstance(value, str) and len(value) == len("2026-11-01") and bool(datetime.date.fromisoformat(value))
+        return isinstance(value, str) and unix_time(value) >= 0
     except ValueError:
         return False
 
@@ -42,26 +42,32 @@ _COST_RULES: dict[str, Rule] = {
 
 def check_verify(component: str, prefix: str, args: VerifyArgs) -> None:
     """What is known of them, each value by its rule. Raises ArgumentError."""
-    validation.check_known(component, prefix, args, frozenset(VerifyArgs.__annotations__))
+    _check_names(component, prefix, args, VerifyArgs)
     _check(component, prefix, args, VERIFY_RULES)
     tolerances: Any = args.get("tolerances") or []
     if not isinstance(tolerances, list) or len(tolerances) > MAX_FIELDS:
         raise validation.ArgumentError(component, f"{prefix}tolerances", f"must have 0 to {MAX_FIELDS} fields")
     for place, tolerance in enumerate(tolerances):
         at = f"{prefix}tolerances[{place}]."
-        validation.check_known(component, at, tolerance, frozenset(ToleranceArgs.__annotations__))
+        _check_names(component, at, tolerance, ToleranceArgs)
         _check_given(component, at, tolerance, ("field", "difference"))
         _check(component, at, tolerance, _TOLERANCE_RULES)
 
 
 def check_cost(component: str, prefix: str, args: CostArgs) -> None:
     """What is known of them, each value by its rule. Raises ArgumentError."""
-    validation.check_known(component, prefix, args, frozenset(CostArgs.__annotations__))
+    _check_names(component, prefix, args, CostArgs)
     _check_given(component, prefix, args, ("as_of",))
     if (args.get("per_call") is None) == (args.get("per_instance_hour") is None):
         allowed = "must be given, or per_instance_hour, and not both"
         raise validation.ArgumentError(component, f"{prefix}per_call", allowed)
     _check(component, prefix, args, _COST_RULES)
+
+
+def _check_names(component: str, prefix: str, args: Any, known: type) -> None:
+    if not isinstance(args, Mapping):
+        raise validation.ArgumentError(component, prefix.removesuffix("."), "must be a group of arguments")
+    validation.check_known(component, prefix, args, frozenset(known.__annotations__))
 
 
 def _check(component: str, prefix: str, args: Mapping[str, Any], rules: Mapping[str, Rule]) -> None:

@@ -14,10 +14,15 @@ local skipped = metric("counter", "inference_edge_verification_skipped_total",
 local off = metric("gauge", "inference_edge_cache_off",
   "1: verification has switched the model's cache off", { "model", "cause" })
 
+for _, outcome in ipairs({ "same", "wrong", "nondeterministic", "failed" }) do
+  if verified then verified:inc(0, { C.model, outcome }) end   -- there before the first, so that it is seen to rise
+end
+
+local shown                              -- the cause that the metric tells
 local function show_off()
-  local is_off = dictionary:get(OFF)
+  shown = dictionary:get(OFF)
   for _, cause in ipairs({ "wrong", "nondeterministic" }) do
-    if off then off:set(is_off == cause and 1 or 0, { C.model, cause }) end
+    if off then off:set(shown == cause and 1 or 0, { C.model, cause }) end
   end
 end
 show_off()
@@ -91,6 +96,7 @@ end
 
 return function()
   if ngx.ctx.prediction_in_flight then dictionary:incr(IN_FLIGHT, -1) end
+  if dictionary:get(OFF) ~= shown then show_off() end   -- another node has found it out
   local request = ngx.ctx.prediction
   local served = request and request.outcome == "hit" and request.served
   if not served or not in_doubt() and random() >= C.share then return end

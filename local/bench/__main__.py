@@ -19,6 +19,7 @@ from rich.table import Table
 
 from local.bench.cost_table import cost_table
 from local.bench.key import measure_key
+from local.bench.plan import measure_plan
 from local.bench.preview import measure_previews
 from local.bench.routing import measure_routing
 from local.bench.shared import measure_costs, measure_designs
@@ -28,7 +29,7 @@ from local.engine import EngineError
 from local.stack_file import StackFileError
 from local.world import WorldError
 
-_PARTS = ("key", "preview", "routing", "traffic", "designs", "costs")
+_PARTS = ("key", "plan", "preview", "routing", "traffic", "designs", "costs")
 
 
 def main() -> int:
@@ -59,6 +60,8 @@ def _measured(part: str, stack: str) -> dict[str, Any]:
     match part:
         case "key":
             return {"prediction key, per call under LuaJIT": measure_key()}
+        case "plan":
+            return {"ops plan for long logs": measure_plan()}
         case "preview":
             return {"preview in the embedded engine": measure_previews(stack)}
         case "routing":

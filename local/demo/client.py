@@ -22,7 +22,8 @@ class Answer:
     """What came back for one prediction.
 
     milliseconds: from sending to the last byte. sent_at: seconds of time.perf_counter. waited: a cache held it back
-    for the same question under way. at_edge: a hit of the edge, which did not ask the gateway.
+    for the same question under way. at_edge: a hit of the edge, which did not ask the gateway. off: verification has
+    switched the cache off.
     """
 
     index: int
@@ -33,6 +34,12 @@ class Answer:
     waited: bool = False
     at_edge: bool = False
     sent_at: float = 0.0
+    off: bool = False
+
+    @property
+    def came_at(self) -> float:
+        """When its last byte came, as sent_at."""
+        return self.sent_at + self.milliseconds / 1000
 
 
 Ask = Callable[[Prediction], Awaitable[Answer]]
@@ -89,14 +96,16 @@ class PredictionClient:
         async with session.post(url, data=prediction.body) as response:
             body = await response.read()
             took = time.perf_counter() - started
+            status = response.headers.get("Cache-Status", "")
             return Answer(
                 index=prediction.index,
                 milliseconds=took * 1000,
                 status=response.status,
                 document=parsed(body),
                 hit=is_hit(response.headers),
-                waited="detail=collapsed" in response.headers.get("Cache-Status", ""),
+                waited="detail=collapsed" in status,
                 sent_at=started,
+                off="detail=mismatch" in status,
             )
 
 

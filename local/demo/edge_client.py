@@ -55,10 +55,6 @@ def with_waited(answers: Sequence[Answer]) -> list[Answer]:
     misses = [answer for answer in answers if not answer.hit]
 
     def waited(hit: Answer) -> bool:
-        return any(miss.index == hit.index and miss.sent_at <= hit.sent_at < _came_at(miss) for miss in misses)
+        return any(miss.index == hit.index and miss.sent_at <= hit.sent_at < miss.came_at for miss in misses)
 
     return [replace(answer, waited=answer.waited or (answer.at_edge and waited(answer))) for answer in answers]
-
-
-def _came_at(answer: Answer) -> float:
-    return answer.sent_at + answer.milliseconds / 1000

@@ -33,6 +33,13 @@ def requests_counted(admin: str) -> int:
     return sum(int(float(count)) for count in _REQUESTS.findall(metrics))
 
 
+def samples(admin: str, name: str) -> dict[str, float]:
+    """Return what the gateway's metrics say under a name, by the text of the sample: name and labels."""
+    metrics = httpx.get(f"{admin}/metrics", timeout=10).raise_for_status().text
+    lines = [line.rsplit(" ", 1) for line in metrics.splitlines() if line.startswith(f"{name}{{")]
+    return {sample: float(value) for sample, value in lines}
+
+
 def wait_for_route(url: str) -> None:
     """Return when the proxy has a route for the URL: workers of a real Kong learn of a change some seconds later."""
     deadline = time.monotonic() + _ARRIVAL_SECONDS

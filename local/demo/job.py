@@ -8,13 +8,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from components.verification.arguments import VERIFY
 from local.demo import ways
+from local.demo.changed_model import Change, changed_model
 from local.demo.client import Answer, PredictionClient
 from local.demo.edge_client import EdgeClient
 from local.demo.examples import examples
 from local.demo.gateway import edge_resources, entities, requests_counted, wait_for_route, wait_for_version
+from local.demo.logged_world import LoggedWorld
+from local.demo.model_cache import cache_of, with_cache
 from local.demo.nodes_client import NodesClient
 from local.demo.outage import outage
+from local.demo.paced_client import PacedClient
 from local.demo.progress import DemoProgress
 from local.demo.row import Row, percentile
 from local.demo.stock_cache import StockProxyCache
@@ -23,10 +28,11 @@ from local.demo.traffic import BackgroundTraffic
 from local.demo.workload import Prediction, Workload
 from local.deploy import Engine, EngineName, Outcome, open_engine
 from local.stack_file import StackFile
-from local.world import LocalWorld
 
 OLD_VERSION, NEW_VERSION = "1", "2"
 _TRAFFIC_ANSWERS = 30  # asked before and again after the update, without a pause
+_PAUSE_SECONDS = 0.02  # of each caller while the model is changed
+_CHANGED_LATENCY_SECONDS = 0.1  # of the changed model, which is asked again and again until it is sure
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,9 @@ class JobSettings:
 class MainJob:
     """Deploys, measures every way to the model, rolls the model out and back, previews again and destroys.
 
+    A stack's `cache.verify` is left out, so that every call of the model is a caller's, until the last part before
+    destroy, in which the model is changed behind the cache's back.
+
     Usage:
         report = MainJob(settings, world, state_dir, progress).run()
 
@@ -51,7 +60,7 @@ class MainJob:
     aiohttp.ClientError (alone or in an ExceptionGroup) and TimeoutError.
     """
 
-    def __init__(self, settings: JobSettings, world: LocalWorld, state_dir: Path, progress: DemoProgress) -> None:
+    def __init__(self, settings: JobSettings, world: LoggedWorld, state_dir: Path, progress: DemoProgress) -> None:
         self._settings = settings
         self._world = world
         self._state_dir = state_dir
@@ -73,6 +82,7 @@ class MainJob:
         # Back while the answers of the first version are still in the caches: none may be of the second.
         rollback = self._roll("roll back to version 1", NEW_VERSION, OLD_VERSION)
         killed = self._outage(Target.of(engine.outputs(show_secrets=True))) if self._is_shared else None
+        changed = self._changed_model()
         deployed = self._configured()
         destroy = self._step("destroy", engine.destroy)
         return {
@@ -91,6 +101,7 @@ class MainJob:
             "rollout": rollout,
             "rollback": rollback,
             "outage": killed,
+            "changed_model": changed,
             "second_preview": second_preview.changes,
             "destroy": destroy.changes,
             "deployed": deployed,
@@ -106,12 +117,14 @@ class MainJob:
     def _is_shared(self) -> bool:
         return bool(self._world.redis_url)
 
-    def _engine(self, version: str) -> Engine:
+    def _engine(self, version: str, **cache: Any) -> Engine:
+        """Return the engine for the stack with that version of the model; `cache`: settings that are not the file's."""
         settings, world = self._settings, self._world
-        cache = (world.redis_url, world.redis_password) if self._is_shared else ()
+        shared = (world.redis_url, world.redis_password) if self._is_shared else ()
         config = settings.stack_file.moved(
-            world.admin, world.proxy, world.endpoints[version], version, world.edge_admin, *cache
+            world.admin, world.proxy, world.endpoints[version], version, world.edge_admin, *shared
         )
+        config = with_cache(config, **{"verify": None, **cache})
         return open_engine(settings.engine, settings.stack, self._state_dir, config)
 
     def _rows(self, target: Target) -> list[Row]:
@@ -188,6 +201,36 @@ class MainJob:
         client = self._client(target)
         with self._progress.step("kill Valkey under traffic, start it again"):
             return outage(self._world, client, self._workload, self._expected[OLD_VERSION])
+
+    def _changed_model(self) -> dict[str, Any] | None:
+        """With verification in the stack file, one gateway and no edge: let it find a changed model."""
+        cache = cache_of(self._settings.stack_file.config)
+        verify, generation = cache.get("verify"), cache.get("generation", 1)
+        if verify is None or self._has_edge or self._is_shared:
+            return None
+        verifying = self._engine(OLD_VERSION, verify=verify)
+        up = self._step("switch verification on", verifying.up)
+        target = Target.of(verifying.outputs(show_secrets=True))
+        client = PacedClient(target.url, target.headers, self._settings.clients, _PAUSE_SECONDS)
+        change = Change(
+            endpoint=self._world.endpoints[OLD_VERSION],
+            classifier=NEW_VERSION,
+            latency_seconds=min(_CHANGED_LATENCY_SECONDS, self._settings.latency_seconds),
+            old=self._expected[OLD_VERSION],
+            new=[{**answer, "model_version": OLD_VERSION} for answer in self._expected[NEW_VERSION]],
+        )
+        # What `make purge` does: another generation, deployed.
+        purging = self._engine(OLD_VERSION, verify=verify, generation=generation + 1)
+        found = changed_model(
+            self._world,
+            BackgroundTraffic(client, self._workload.predictions),
+            change,
+            self._progress.step,
+            lambda: self._step("purge", purging.up).changes,
+        )
+        share = verify.get("share", VERIFY["share"])
+        part = {"share": share, "generation": generation + 1, "pause_seconds": _PAUSE_SECONDS, "switch_on": up.changes}
+        return {**part, **found}
 
     def _configured(self) -> dict[str, int]:
         counts = {kind: len(names) for kind, names in entities(self._world.admin).items()}

@@ -9,6 +9,7 @@ from string import Template
 from typing import Any
 
 from local.demo import ways
+from local.demo.changed_model_page import changed_model_section, changed_model_words
 from local.demo.charts import digit_image, height, latency_strip, share_bar
 from local.demo.row import PARTS, time_text
 from local.demo.shared_page import shared_sections
@@ -41,6 +42,7 @@ def render(report: Mapping[str, Any], checks: Sequence[Check]) -> str:
         rollout=_rollout(rollout, report["rollback"]),
         rollout_bar=_rollout_bar(rollout["during"]),
         shared=shared_sections(report),
+        changed=changed_model_section(report),
         left_over=left_over(report, f"The gateway{' and the edge' * report['edge']}"),
         steps=_steps(report),
         checks=check_items(checks),
@@ -49,8 +51,8 @@ def render(report: Mapping[str, Any], checks: Sequence[Check]) -> str:
 
 
 def _title(report: Mapping[str, Any]) -> str:
-    count = sum(row["wrong"] for row in _ours(report))
-    wrong = f"{count} wrong prediction{'s' * (count > 1)}" if count else "No wrong prediction"
+    count, requests = (sum(row[name] for row in _ours(report)) for name in ("wrong", "requests"))
+    wrong = f"{count or 'No'} wrong prediction{'s' * (count > 1)} in {requests}"
     faster = f", and hits {report['speedup_p50']:,.0f} times as fast" if report["speedup_p50"] else ""
     return wrong + faster
 
@@ -67,7 +69,7 @@ def _lead(report: Mapping[str, Any]) -> str:
         f"{_NUMBERS[len(report['rows'])].lower()} times: asked directly, behind Kong’s stock cache, {stack}. The stock "
         f"cache does not look at the request’s body and gave <strong class='bad'>{stock['wrong']} wrong answers"
         f"</strong>; this stack gave {zero(sum(row['wrong'] for row in ours))} and asked the model "
-        f"{_main(report)['model_calls']} times instead of {alone['model_calls']}."
+        f"{_main(report)['model_calls']} times instead of {alone['model_calls']}.{changed_model_words(report)}"
     )
 
 
@@ -193,6 +195,7 @@ def left_over(report: Mapping[str, Any], holder: str) -> str:
 
 
 def _steps(report: Mapping[str, Any]) -> str:
+    changed = report["changed_model"]
     return step_rows(
         [
             ("preview", report["preview"], "preview"),
@@ -200,6 +203,8 @@ def _steps(report: Mapping[str, Any]) -> str:
             ("roll out", report["rollout"]["changes"], "roll out version 2"),
             ("second preview", report["second_preview"], "second preview"),
             ("roll back", report["rollback"]["changes"], "roll back to version 1"),
+            *([("verification on", changed["switch_on"], "switch verification on")] if changed else []),
+            *([("purge", changed["purge"], "purge")] if changed else []),
             ("destroy", report["destroy"], "destroy"),
         ],
         report["seconds"],

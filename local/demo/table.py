@@ -7,9 +7,12 @@ from typing import Any
 
 from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from local.demo import ways
+from local.demo.changed_model_page import differing
 from local.demo.comparison_table import FAULT_HEADINGS, HITS_HEADINGS, fault_cells, hits_cells
 from local.demo.row import PARTS, time_text
 from local.demo.verdict import Check
@@ -32,6 +35,8 @@ def show(report: Mapping[str, Any], checks: Sequence[Check], console: Console) -
     if report["outage"]:
         _show_outage(report["outage"], console)
         show_comparison(report["comparison"], console)
+    if report["changed_model"]:
+        _show_changed_model(report["changed_model"], console)
     show_checks(checks, console)
 
 
@@ -64,6 +69,21 @@ def _show_outage(outage: Mapping[str, Any], console: Console) -> None:
     ]
     console.print("  Valkey killed under traffic; requests, hits and failed ones:", style="dim")
     console.print(f"    {'; '.join(counts)}", style="dim")
+
+
+def _show_changed_model(changed: Mapping[str, Any], console: Console) -> None:
+    until, off, purged, seconds = (changed[name] for name in ("until_off", "off", "purged", "seconds_until_off"))
+    console.print(f"  the model changed behind the cache's back, {changed['share'] * 100:g} % of the hits verified:")
+    found = "the cache never went off" if seconds is None else f"in {seconds:g} s, until {differing(changed)}"
+    lines = [
+        f"{until['wrong']} hits wrong {found}",
+        f"then the cache was off: {off['requests']} answers, {off['wrong']} wrong",
+        f"after a purge: {purged['requests']} answers, {purged['hits']} of them hits, {purged['wrong']} wrong",
+        *changed["told"]["metrics"],
+        *changed["told"]["log"],
+    ]
+    for line in lines:
+        console.print(Padding(Text(line, style="dim"), (0, 0, 0, 4)))
 
 
 def show_comparison(comparison: Mapping[str, Any], console: Console) -> None:

@@ -44,6 +44,7 @@ def verdict(report: Mapping[str, Any]) -> list[Check]:
         Check("after rolling back no answer of the other version is served", rollback["stale"] == 0),
         Check("after rolling back every answer is the first version's own", rollback["wrong"] == 0),
         *_shared_checks(report),
+        *_changed_model_checks(report["changed_model"]),
         Check("a second preview has no changes", unchanged(report["second_preview"])),
         Check(f"destroy leaves nothing on the gateway{' and the edge' * report['edge']}", not report["left_over"]),
     ]
@@ -67,6 +68,21 @@ def _shared_checks(report: Mapping[str, Any]) -> list[Check]:
             "no request to our stores failed, cold, without Redis or with one that hangs",
             not any(row["failed"] for row in ours),
         ),
+    ]
+
+
+def _changed_model_checks(changed: Mapping[str, Any] | None) -> list[Check]:
+    if not changed:
+        return []
+    before, until, off, purged = (changed[name] for name in ("before", "until_off", "off", "purged"))
+    told = changed["told"]
+    return [
+        Check("before the model was changed behind the cache's back no hit was wrong", before["wrong"] == 0),
+        Check("after that hits were wrong until the cache went off", until["wrong"] > 0 < off["requests"]),
+        Check("once the cache was off no answer was wrong", off["wrong"] == 0),
+        Check("a metric and Kong's log tell that the cache is off", bool(told["metrics"] and told["log"])),
+        Check("after a purge the cache is on, and no answer is wrong", purged["hits"] > 0 == purged["wrong"]),
+        Check("after a purge no metric tells that a cache is off", not changed["off_after_purge"]),
     ]
 
 

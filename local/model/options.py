@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-_LONGEST_SECONDS = 60
+LONGEST_SECONDS = 60
 
 
 def add_bind(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +29,6 @@ def _latency(text: str) -> float:
         seconds = float(text)
     except ValueError:
         seconds = -1.0
-    if not 0 <= seconds <= _LONGEST_SECONDS:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0 to {_LONGEST_SECONDS}")
+    if not 0 <= seconds <= LONGEST_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0 to {LONGEST_SECONDS}")
     return seconds

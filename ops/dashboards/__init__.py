@@ -1,1 +1,1 @@
-"""Grafana's dashboard of pools and the router (pools.json), and Prometheus' rules about them (pools.rules.yaml)."""
+"""Grafana's dashboards of models, of pools with the router, and of edges, and Prometheus' rules about the first two."""

@@ -1,13 +1,14 @@
-"""``python -m ops.dashboards``: writes pools.json from what pools.py says."""
+"""``python -m ops.dashboards``: writes the JSON of each dashboard from what its module says."""
 
 from __future__ import annotations
 
-from ops.dashboards.pools import FILE, dashboard_text
+from ops.dashboards import cloudfront, google_cdn, models, pools
 
 
 def main() -> None:
-    FILE.write_text(dashboard_text(), encoding="utf-8")
-    print(f"wrote {FILE}")
+    for module in (pools, models, cloudfront, google_cdn):
+        module.FILE.write_text(module.dashboard_text(), encoding="utf-8")
+        print(f"wrote {module.FILE}")
 
 
 if __name__ == "__main__":

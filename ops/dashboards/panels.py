@@ -2,35 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, Protocol
 
 SCHEMA_VERSION = 39
 COLUMNS = 24
-_HEIGHT = 8
-_SOURCE = {"type": "prometheus", "uid": "${datasource}"}
+_HEIGHTS = {"timeseries": 8, "table": 8, "stat": 4}
+
+
+class Target(Protocol):
+    """One question to a data source."""
+
+    def keys(self, kind: str) -> Mapping[str, Any]:
+        """Its keys in the JSON of a panel of that kind."""
+        ...
 
 
 @dataclass(frozen=True)
 class Query:
-    """One expression, and how its series are called in the legend."""
+    """A PromQL expression, and how its series are called in the legend."""
 
     expression: str
     legend: str
 
+    def keys(self, kind: str) -> Mapping[str, Any]:
+        if kind == "timeseries":
+            return {"expr": self.expression, "legendFormat": self.legend, "range": True}
+        shape = {"format": "table"} if kind == "table" else {}
+        return {"expr": self.expression, "legendFormat": self.legend, "range": False, "instant": True, **shape}
+
 
 @dataclass(frozen=True)
 class Panel:
-    """A chart over time of one or more queries. ``unit`` is one of Grafana's: reqps, ms, percentunit, short."""
+    """A chart over time of one or more queries, or their values now as big numbers (stat) or rows (table).
+
+    ``unit`` is one of Grafana's: reqps, ms, percentunit, short.
+    """
 
     title: str
     description: str
     unit: str
-    queries: tuple[Query, ...]
+    queries: tuple[Target, ...]
     stacked: bool = False
     limit: float | None = None
-    """Drawn as a line: what the alert of the same name is about."""
+    """Drawn as a line: what the alert of the same name is about. A big number gets red there."""
+    kind: Literal["timeseries", "stat", "table"] = "timeseries"
 
 
 @dataclass(frozen=True)
@@ -43,15 +61,36 @@ class Row:
 
 @dataclass(frozen=True)
 class Variable:
-    """A list to choose from at the top: the values of a label."""
+    """A list to choose from at the top: the values of a label, or whatever the data source gives for the query."""
 
     name: str
-    query: str
+    query: str | Mapping[str, Any]
+    several: bool = True
 
 
-def dashboard(uid: str, title: str, rows: Sequence[Row], variables: Sequence[Variable]) -> dict[str, Any]:
-    """The whole dashboard, for Grafana's import or a provisioned folder."""
-    return {
+@dataclass(frozen=True)
+class TextVariable:
+    """A field to type in at the top, with what is in it at first."""
+
+    name: str
+    text: str
+
+
+def dashboard(
+    uid: str,
+    title: str,
+    rows: Sequence[Row],
+    variables: Sequence[Variable | TextVariable],
+    *,
+    source: str = "prometheus",
+) -> str:
+    """The JSON of the whole dashboard, for Grafana's import or a provisioned folder.
+
+    ``source`` is the kind of the data source: the id of Grafana's plugin. Grafana offers those that there are.
+    """
+    asked = {"type": source, "uid": "${datasource}"}
+    chosen = {"type": "datasource", "name": "datasource", "label": "Data source", "query": source}
+    made = {
         "uid": uid,
         "title": title,
         "tags": ["inference-edge"],
@@ -60,12 +99,13 @@ def dashboard(uid: str, title: str, rows: Sequence[Row], variables: Sequence[Var
         "graphTooltip": 1,
         "time": {"from": "now-1h", "to": "now"},
         "refresh": "30s",
-        "templating": {"list": [_data_source(), *map(_variable, variables)]},
-        "panels": list(_placed(rows)),
+        "templating": {"list": [chosen, *(_variable(variable, asked) for variable in variables)]},
+        "panels": list(_placed(rows, asked)),
     }
+    return json.dumps(made, indent=2) + "\n"
 
 
-def _placed(rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
+def _placed(rows: Sequence[Row], source: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     number, y = 1, 0
     for row in rows:
         yield {
@@ -77,35 +117,39 @@ def _placed(rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
             "gridPos": {"x": 0, "y": y, "w": COLUMNS, "h": 1},
         }
         width = COLUMNS // len(row.panels)
+        height = max(_HEIGHTS[panel.kind] for panel in row.panels)
         for place, panel in enumerate(row.panels):
-            yield _panel(number + 1 + place, panel, {"x": place * width, "y": y + 1, "w": width, "h": _HEIGHT})
+            at = {"x": place * width, "y": y + 1, "w": width, "h": height}
+            yield _panel(number + 1 + place, panel, at, source)
         number += 1 + len(row.panels)
-        y += 1 + _HEIGHT
+        y += 1 + height
 
 
-def _panel(number: int, panel: Panel, at: dict[str, int]) -> dict[str, Any]:
+def _panel(number: int, panel: Panel, at: dict[str, int], source: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "id": number,
+        "type": panel.kind,
+        "title": panel.title,
+        "description": panel.description,
+        "datasource": source,
+        "gridPos": at,
+        "targets": [
+            {"refId": chr(ord("A") + place), "datasource": source, **query.keys(panel.kind)}
+            for place, query in enumerate(panel.queries)
+        ],
+        **_OF_THE_KIND[panel.kind](panel),
+    }
+
+
+def _chart(panel: Panel) -> dict[str, Any]:
     custom: dict[str, Any] = {"fillOpacity": 10, "showPoints": "never"}
     if panel.stacked:
         custom["stacking"] = {"mode": "normal", "group": "A"}
-    steps: list[dict[str, Any]] = [{"color": "green", "value": None}]
     if panel.limit is not None:
         custom["thresholdsStyle"] = {"mode": "line"}
-        steps.append({"color": "red", "value": panel.limit})
     return {
-        "id": number,
-        "type": "timeseries",
-        "title": panel.title,
-        "description": panel.description,
-        "datasource": _SOURCE,
-        "gridPos": at,
-        "targets": [_target(query, chr(ord("A") + place)) for place, query in enumerate(panel.queries)],
         "fieldConfig": {
-            "defaults": {
-                "unit": panel.unit,
-                "min": 0,
-                "custom": custom,
-                "thresholds": {"mode": "absolute", "steps": steps},
-            },
+            "defaults": {"unit": panel.unit, "min": 0, "custom": custom, "thresholds": _thresholds(panel)},
             "overrides": [],
         },
         "options": {
@@ -115,30 +159,53 @@ def _panel(number: int, panel: Panel, at: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _target(query: Query, reference: str) -> dict[str, Any]:
+def _stat(panel: Panel) -> dict[str, Any]:
     return {
-        "refId": reference,
-        "datasource": _SOURCE,
-        "expr": query.expression,
-        "legendFormat": query.legend,
-        "range": True,
+        "fieldConfig": {"defaults": {"unit": panel.unit, "thresholds": _thresholds(panel)}, "overrides": []},
+        "options": {
+            "reduceOptions": {"values": False, "calcs": ["lastNotNull"], "fields": ""},
+            "colorMode": "value",
+            "graphMode": "none",
+            "justifyMode": "auto",
+            "orientation": "auto",
+            "textMode": "value_and_name",
+        },
     }
 
 
-def _data_source() -> dict[str, Any]:
-    return {"type": "datasource", "name": "datasource", "label": "Data source", "query": "prometheus"}
-
-
-def _variable(variable: Variable) -> dict[str, Any]:
+def _table(panel: Panel) -> dict[str, Any]:
+    without_time = {"excludeByName": {"Time": True}, "indexByName": {}, "renameByName": {}}
     return {
+        "fieldConfig": {"defaults": {"unit": panel.unit, "thresholds": _thresholds(panel)}, "overrides": []},
+        "options": {"showHeader": True},
+        "transformations": [{"id": "organize", "options": without_time}],
+    }
+
+
+_OF_THE_KIND = {"timeseries": _chart, "stat": _stat, "table": _table}
+
+
+def _thresholds(panel: Panel) -> dict[str, Any]:
+    steps: list[dict[str, Any]] = [{"color": "green", "value": None}]
+    if panel.limit is not None:
+        steps.append({"color": "red", "value": panel.limit})
+    return {"mode": "absolute", "steps": steps}
+
+
+def _variable(variable: Variable | TextVariable, source: Mapping[str, str]) -> dict[str, Any]:
+    if isinstance(variable, TextVariable):
+        field = {"text": variable.text, "value": variable.text}
+        return {"type": "textbox", "name": variable.name, "query": variable.text, "current": field, "options": [field]}
+    made = {
         "type": "query",
         "name": variable.name,
-        "datasource": _SOURCE,
+        "datasource": source,
         "query": variable.query,
         "refresh": 2,
-        "multi": True,
-        "includeAll": True,
-        "allValue": ".+",
+        "multi": variable.several,
+        "includeAll": variable.several,
         "sort": 1,
-        "current": {"text": ["All"], "value": ["$__all"]},
     }
+    if variable.several:
+        made |= {"allValue": ".+", "current": {"text": ["All"], "value": ["$__all"]}}
+    return made

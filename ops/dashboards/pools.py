@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from ops.dashboards.panels import Panel, Query, Row, Variable, dashboard
@@ -161,5 +160,4 @@ _VARIABLES = (
 
 def dashboard_text() -> str:
     """The dashboard as it is kept in the repository."""
-    made = dashboard("inference-edge-pools", "Inference pools", _ROWS, _VARIABLES)
-    return json.dumps(made, indent=2) + "\n"
+    return dashboard("inference-edge-pools", "Inference pools", _ROWS, _VARIABLES)

@@ -19,14 +19,14 @@ URL = "endpoint must be an http or https URL with a host and no query, fragment 
 ROUTE: dict[str, tuple[dict[str, Any], str]] = {
     "unknown": (
         {"ttl": 1},
-        "ttl is not an argument; known are access, cache, dictionary, edge, endpoint, hosts, https_only, kong_edition, "
-        "model, path, pool, redis, retries, shards, timeouts, upstream_headers, version",
+        "ttl is not an argument; known are access, cache, cost, dictionary, edge, endpoint, hosts, https_only, "
+        "kong_edition, model, path, pool, redis, retries, shards, timeouts, upstream_headers, version",
     ),
     "unknown in cache": (
         {"cache": {"ttl": 1}},
         "cache.ttl is not an argument; known are answer_headers, content_types, enabled, exclude_fields, generation, "
         "get_twin, key_headers, max_body_bytes, max_response_bytes, profile, response_codes, shareable, "
-        "stale_if_error_seconds, stale_while_revalidate_seconds, store, ttl_seconds",
+        "stale_if_error_seconds, stale_while_revalidate_seconds, store, ttl_seconds, verify",
     ),
     "unknown in access": (
         {"access": {"keys": 1}},

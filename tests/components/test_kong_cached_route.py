@@ -8,7 +8,9 @@ import pulumi
 import pulumi_random as random
 import pytest
 
-from components import AccessMode, CacheProfile, KongCachedRoute
+from components import AccessMode, CacheProfile, KongCachedRoute, lua
+from components.lua import Phases
+from components.metrics.phases import Metrics
 from components.prediction_key import KEY_HEADERS, KeySettings, post_function_phases, pre_function_phases
 from tests.components.arguments import ENDPOINT, full_route, minimal_route
 from tests.components.recording import GENERATED_BYTES
@@ -45,6 +47,11 @@ def settings(**more: Any) -> KeySettings:
 def function_config(phases: dict[str, list[str]]) -> dict[str, list[str]]:
     names = ("certificate", "rewrite", "access", "header_filter", "body_filter", "log")
     return {name: phases.get(name, []) for name in names}
+
+
+def counted(phases: Phases, version: str = "1") -> dict[str, list[str]]:
+    """The configuration of post-function: every model's requests are counted."""
+    return function_config(lua.merged(phases, Metrics("digits", version).phases()))
 
 
 def test_the_least_arguments_make_a_cached_route_for_consumers_with_keys(stack: TrialStack) -> None:
@@ -130,7 +137,7 @@ def test_the_least_arguments_make_a_cached_route_for_consumers_with_keys(stack: 
         "response_headers": {"age": True, "X-Cache-Status": False, "X-Cache-Key": False},
     }
     assert graph.config("d-pre-function") == function_config(pre_function_phases(settings(), GENERATED_BYTES))
-    assert graph.config("d-post-function") == function_config(post_function_phases(settings()))
+    assert graph.config("d-post-function") == counted(post_function_phases(settings()))
 
 
 def test_every_argument_reaches_its_resource(stack: TrialStack) -> None:
@@ -191,7 +198,7 @@ def test_every_argument_reaches_its_resource(stack: TrialStack) -> None:
         headers=(*KEY_HEADERS, "x-tenant"),
     )
     assert graph.config("d-pre-function") == function_config(pre_function_phases(key, GENERATED_BYTES))
-    assert graph.config("d-post-function") == function_config(post_function_phases(key))
+    assert graph.config("d-post-function") == counted(post_function_phases(key), "2025-11")
 
 
 @pytest.mark.parametrize(("profile", "ttl_seconds"), [("classic", 300), ("embeddings", 86_400), ("llm", 3600)])
@@ -199,7 +206,7 @@ def test_the_time_to_live_follows_the_profile(stack: TrialStack, profile: str, t
     graph = deployed(stack, minimal_route(cache={"profile": profile}))
     assert graph.config("d-proxy-cache")["cache_ttl"] == ttl_seconds
     key = settings(profile=profile, ttl_seconds=ttl_seconds)
-    assert graph.config("d-post-function") == function_config(post_function_phases(key))
+    assert graph.config("d-post-function") == counted(post_function_phases(key))
 
 
 def test_a_word_is_as_good_as_an_enum_member(stack: TrialStack) -> None:
@@ -213,8 +220,9 @@ def test_a_word_is_as_good_as_an_enum_member(stack: TrialStack) -> None:
 
 def test_without_a_cache_there_is_neither_key_nor_secret(stack: TrialStack) -> None:
     graph = deployed(stack, minimal_route(cache={"enabled": False}))
-    guards = {"acl", "correlation-id", "key-auth", "prometheus", "request-size-limiting"}
+    guards = {"acl", "correlation-id", "key-auth", "post-function", "prometheus", "request-size-limiting"}
     assert set(graph.of_type("Plugin")) == {f"d-{name}" for name in guards}
+    assert graph.config("d-post-function") == counted(post_function_phases(None))
     assert not graph.of_type("RandomBytes")
 
 
@@ -225,7 +233,7 @@ def test_open_access_asks_for_no_key_and_limits_by_address(stack: TrialStack) ->
     assert graph.config("d-rate-limiting")["limit_by"] == "ip"
     assert "apikey" not in graph.config("d-cors")["headers"]
     assert graph.config("d-cors")["max_age"] == 600
-    assert graph.config("d-post-function") == function_config(post_function_phases(settings(credential_header=None)))
+    assert graph.config("d-post-function") == counted(post_function_phases(settings(credential_header=None)))
 
 
 @pytest.mark.parametrize(
@@ -272,4 +280,4 @@ def test_a_preview_with_unknown_version_and_endpoint_leaves_only_what_hangs_on_t
     graph = stack.up(program)
     version = graph["d"]["inputs"]["version"]
     assert len(version) == 8 and graph["d-service"]["inputs"]["host"] == version
-    assert graph.config("d-post-function") == function_config(post_function_phases(settings(version=version)))
+    assert graph.config("d-post-function") == counted(post_function_phases(settings(version=version)), version)

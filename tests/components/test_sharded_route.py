@@ -8,17 +8,18 @@ import pytest
 
 from components import ArgumentError, KongCachedRoute, lua
 from components.prediction_key import (
+    SHARD_HEADER,
     KeySettings,
     Sharing,
     StoreSettings,
-    shard_lock_phases,
+    header_lock_phases,
     shard_phases,
     to_shard_phases,
 )
 from local.engine import EngineError
 from tests.components.arguments import minimal_route
 from tests.components.recording import GENERATED_BYTES, GENERATED_PASSWORD
-from tests.components.test_kong_cached_route import TAGS, deployed, function_config, settings
+from tests.components.test_kong_cached_route import TAGS, counted, deployed, function_config, settings
 from tests.components.test_stores import HEADERS
 from tests.components.trial_stack import Graph, TrialStack
 
@@ -56,8 +57,10 @@ def test_the_entry_has_the_guards_and_the_shards_have_the_lock_and_the_store(gra
 
 def test_the_functions_are_those_of_both_ends(graph: Graph) -> None:
     hop = to_shard_phases(own_key(), GENERATED_BYTES, URL, GENERATED_PASSWORD)
-    assert graph.config("d-entry-post-function") == function_config(hop)
-    assert graph.config("d-shards-pre-function") == function_config(shard_lock_phases(GENERATED_PASSWORD))
+    assert graph.config("d-entry-post-function") == counted(hop)
+    assert graph.config("d-shards-pre-function") == function_config(
+        header_lock_phases(SHARD_HEADER, GENERATED_PASSWORD)
+    )
     assert graph.config("d-shards-post-function") == function_config(shard_phases(own_key(), GENERATED_BYTES))
 
 

@@ -17,7 +17,7 @@ from components.prediction_key import (
 )
 from tests.components.arguments import minimal_route
 from tests.components.recording import GENERATED_BYTES
-from tests.components.test_kong_cached_route import deployed, function_config, settings
+from tests.components.test_kong_cached_route import counted, deployed, function_config, settings
 from tests.components.trial_stack import TrialStack
 
 HEADERS = (
@@ -39,7 +39,7 @@ def test_memory_needs_post_function_alone(stack: TrialStack) -> None:
     plugins = {"acl", "correlation-id", "key-auth", "post-function", "prometheus", "request-size-limiting"}
     assert set(graph.of_type("Plugin")) == {f"d-{name}" for name in plugins}
     phases = post_function_phases(own_key(StoreSettings(HEADERS)), GENERATED_BYTES)
-    assert graph.config("d-post-function") == function_config(phases)
+    assert graph.config("d-post-function") == counted(phases)
 
 
 def test_redis_gets_its_address_names_and_times(stack: TrialStack) -> None:
@@ -48,7 +48,7 @@ def test_redis_gets_its_address_names_and_times(stack: TrialStack) -> None:
     graph = deployed(stack, minimal_route(cache=cache, redis=redis))
     known = RedisSettings("cache.test", 6379, "app", "of-the-cache", 2, False, "shop:test", 0.25, 2.0)
     phases = post_function_phases(own_key(StoreSettings(HEADERS, 30, 600, known)), GENERATED_BYTES)
-    assert graph.config("d-post-function") == function_config(phases)
+    assert graph.config("d-post-function") == counted(phases)
     assert known.lua_values("digits", "1", 3)["prefix"] == "shop:test:digits@1:3:"
 
 

@@ -74,6 +74,7 @@ def report() -> dict[str, Any]:
             "up": {**changes, "create": 9, "same": 0},
             "rollout": rollout,
             "outage": None,
+            "changed_model": None,
             "rollback": {**copy.deepcopy(rollout), "from_version": "2", "to_version": "1"},
             "second_preview": changes,
             "destroy": {**changes, "delete": 9, "same": 0},
@@ -85,6 +86,31 @@ def report() -> dict[str, Any]:
             ),
         }
     )
+
+
+def changed_model_report() -> dict[str, Any]:
+    """Return the report of a demo with a model that is changed behind the cache's back, in which everything holds."""
+    document = report()
+    changes = {**document["second_preview"], "update": 3}
+    document["seconds"] |= {"switch verification on": 0.5, "purge": 0.4}
+    line = "the cache of digits is off: too many of its answers are wrong"
+    document["changed_model"] = {
+        "share": 0.01,
+        "generation": 2,
+        "pause_seconds": 0.02,
+        "latency_seconds": 0.1,
+        "switch_on": {**changes, "create": 6},
+        "purge": changes,
+        "before": {"requests": 40, "hits": 40, "wrong": 0},
+        "until_off": {"requests": 301, "hits": 300, "wrong": 300},
+        "off": {"requests": 50, "hits": 2, "wrong": 0},
+        "purged": {"requests": 47, "hits": 41, "wrong": 0},
+        "seconds_until_off": 2.5,
+        "compared": {"same": 1, "wrong": 4},
+        "told": {"metrics": ['kong_inference_edge_cache_off{model="digits",cause="wrong"} 1'], "log": [line]},
+        "off_after_purge": [],
+    }
+    return document
 
 
 def edge_report(provider: str = "cloudfront") -> dict[str, Any]:

@@ -12,6 +12,7 @@ from aiohttp import web
 from local.demo.client import PredictionClient, is_hit
 from local.demo.edge_client import with_waited
 from local.demo.nodes_client import NodesClient
+from local.demo.paced_client import PacedClient
 from local.demo.target import Target
 from local.demo.traffic import BackgroundTraffic
 from local.demo.workload import Prediction
@@ -60,6 +61,12 @@ def test_answers_come_in_the_order_of_the_predictions(echo_url: str) -> None:
     assert [answer.index for answer in answers] == list(range(12))
     assert sorted(seen) == list(range(12))
     assert all(answer.status == 200 and answer.hit and answer.milliseconds > 0 for answer in answers)
+
+
+def test_a_paced_client_pauses_before_each_request(echo_url: str) -> None:
+    first, second, third = PacedClient(echo_url, {"Key": "k"}, 1, pause_seconds=0.1).send(PREDICTIONS[:3])
+    assert second.sent_at - first.came_at >= 0.09
+    assert third.sent_at - second.came_at >= 0.09
 
 
 def test_several_nodes_are_asked_in_turn_by_one_name() -> None:

@@ -67,9 +67,22 @@ def test_rolls_out_without_a_stale_answer_and_back(report: dict[str, Any]) -> No
 def test_previews_no_change_and_leaves_nothing(report: dict[str, Any]) -> None:
     second = report["second_preview"]
     assert {operation for operation, count in second.items() if count} == {"same"}
-    assert report["destroy"]["delete"] == report["up"]["create"] == report["preview"]["create"]
-    assert report["deployed"]["routes"] == 1
+    assert report["up"]["create"] == report["preview"]["create"]
+    assert report["destroy"]["delete"] == report["up"]["create"] + report["changed_model"]["switch_on"]["create"]
+    assert report["deployed"]["routes"] == 2
     assert report["left_over"] == {}
+
+
+def test_finds_out_that_the_model_was_changed_behind_the_caches_back(report: dict[str, Any]) -> None:
+    changed = report["changed_model"]
+    assert changed["share"] == 0.01
+    assert changed["before"]["hits"] == changed["before"]["requests"] >= 40
+    assert changed["until_off"]["wrong"] == changed["until_off"]["hits"] > 0
+    assert changed["compared"]["wrong"] >= 3
+    assert changed["told"]["metrics"] == ['kong_inference_edge_cache_off{model="digits",cause="wrong"} 1']
+    assert changed["told"]["log"][0].startswith("the cache of digits is off: too many of its answers are wrong")
+    assert (changed["off"]["wrong"], changed["purged"]["wrong"], changed["off_after_purge"]) == (0, 0, [])
+    assert changed["purged"]["hits"] >= 40
 
 
 def test_says_that_the_latency_is_added(finished: tuple[Path, str], report: dict[str, Any]) -> None:
@@ -100,6 +113,10 @@ def test_with_an_edge_its_hits_never_reach_the_gateway(edge_report: dict[str, An
     assert by_post["hits"] > 0
     assert (by_get["wrong"], by_get["hits"]) == (0, by_get["edge_hits"])
     assert by_get["gateway_requests"] == by_get["model_calls"] == by_get["misses"] == edge_report["distinct_inputs"]
+
+
+def test_the_model_is_not_changed_behind_an_edge(edge_report: dict[str, Any]) -> None:
+    assert edge_report["changed_model"] is None
 
 
 def test_with_an_edge_rolls_out_and_back_without_a_stale_or_failed_answer(edge_report: dict[str, Any]) -> None:

@@ -10,9 +10,9 @@ from rich.console import Console
 from local.demo.charts import digit_image, height, latency_strip
 from local.demo.page import render
 from local.demo.row import time_text
-from local.demo.table import show_comparison
+from local.demo.table import show, show_comparison
 from local.demo.verdict import verdict
-from tests.demo.support import DESIGNS, edge_report, report, shared_report
+from tests.demo.support import DESIGNS, changed_model_report, edge_report, report, shared_report
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
@@ -93,6 +93,38 @@ def test_the_page_says_when_no_hit_came_after_the_outage() -> None:
     page = render(document, verdict(document))
     assert "No hit came after its restart." in page
     assert page.count("class=failed") == 1
+
+
+def test_the_page_of_a_changed_model_tells_what_was_wrong_and_what_the_operator_is_told() -> None:
+    page = render(changed_model_report(), verdict(changed_model_report()))
+    assert Outline(page).open == []
+    assert "300 hits were wrong: after 2.5 s verification switched the cache off." in page
+    assert "300 hits were wrong</strong> in the 2.5 s until 4 of 5 comparisons had found another answer." in page
+    assert "cache_off{model=&quot;digits&quot;,cause=&quot;wrong&quot;} 1\nthe cache of digits is off" in page
+    assert "deploys generation 2 of the key: of 47 answers after it 41 came from the cache" in page
+    assert "40 right, 300 wrong, 55 of the model, 43 hits" in page
+    assert "<th scope='row'>purge</th>" in page
+    assert "behind the cache’s back" not in render(report(), verdict(report()))
+
+
+def test_a_changed_model_that_nobody_found_is_told_so() -> None:
+    document = changed_model_report()
+    document["changed_model"].update(seconds_until_off=None, off={"requests": 0, "hits": 0, "wrong": 0})
+    page = render(document, verdict(document))
+    assert "300 hits were wrong</strong>, and the cache never went off." in page
+    assert "switched the cache off" not in page
+    assert page.count("class=failed") == 1
+
+
+def test_a_terminal_shows_what_became_of_a_changed_model() -> None:
+    console = Console(width=80, record=True, file=io.StringIO())
+    show(changed_model_report(), verdict(changed_model_report()), console)
+    text = console.export_text()
+    assert "the model changed behind the cache's back, 1 % of the hits verified:\n" in text
+    assert "    300 hits wrong in 2.5 s, until 4 of 5 comparisons had found another answer" in text
+    assert "    then the cache was off: 50 answers, 0 wrong" in text
+    assert "    after a purge: 47 answers, 41 of them hits, 0 wrong" in text
+    assert '    kong_inference_edge_cache_off{model="digits",cause="wrong"} 1' in text
 
 
 def test_the_tables_of_the_comparison_fit_into_a_terminal() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from local.demo.verdict import verdict
-from tests.demo.support import edge_report, report, shared_report
+from tests.demo.support import changed_model_report, edge_report, report, shared_report
 
 Place = tuple[str | int, ...]
 
@@ -46,6 +46,28 @@ def test_everything_holds_in_a_good_report() -> None:
 )
 def test_each_claim_can_fail(path: Place, value: object, claim: str) -> None:
     assert failed(changed(report(), path, value)) == [claim]
+
+
+def test_everything_holds_in_a_good_report_of_a_changed_model() -> None:
+    assert failed(changed_model_report()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "claim"),
+    [
+        (("before", "wrong"), 1, "before the model was changed behind the cache's back no hit was wrong"),
+        (("until_off", "wrong"), 0, "after that hits were wrong until the cache went off"),
+        (("off", "requests"), 0, "after that hits were wrong until the cache went off"),
+        (("off", "wrong"), 1, "once the cache was off no answer was wrong"),
+        (("told", "metrics"), [], "a metric and Kong's log tell that the cache is off"),
+        (("told", "log"), [], "a metric and Kong's log tell that the cache is off"),
+        (("purged", "hits"), 0, "after a purge the cache is on, and no answer is wrong"),
+        (("purged", "wrong"), 1, "after a purge the cache is on, and no answer is wrong"),
+        (("off_after_purge",), ["kong_inference_edge_cache_off"], "after a purge no metric tells that a cache is off"),
+    ],
+)
+def test_each_claim_about_a_changed_model_can_fail(path: Place, value: object, claim: str) -> None:
+    assert failed(changed(changed_model_report(), ("changed_model", *path), value)) == [claim]
 
 
 def test_everything_holds_in_a_good_report_of_an_edge() -> None:

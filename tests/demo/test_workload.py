@@ -55,3 +55,9 @@ def test_the_model_accepts_every_request_and_answers_each_input_differently(vers
         PredictionRequest.parse(prediction.body)
     answers = [json.dumps(answer) for answer in workload.answers(version)]
     assert len(set(answers)) == len(answers), "or a wrong hit could look right"
+
+
+def test_the_versions_differ_in_every_prediction_even_rounded() -> None:
+    workload = Workload(requests=50)
+    for one, other in zip(workload.answers("1"), workload.answers("2"), strict=True):
+        assert one["predictions"] != other["predictions"]

@@ -38,3 +38,20 @@ def test_the_components_page_describes_every_component_and_their_arguments() -> 
     ):
         assert f"\n## {heading}\n" in page
     assert "| `ttl_seconds` | integer |" in page and "| `predictUrl` | string |" in page
+
+
+def test_the_ops_page_has_every_command_with_examples_and_exit_codes() -> None:
+    sections = PAGES["ops.md"]().split("\n## ")[1:]
+    assert sorted(section.partition("\n")[0] for section in sections) == [
+        "check",
+        "plan",
+        "preview_gate",
+        "purge",
+        "status",
+        "warm",
+    ]
+    for section in sections:
+        name = section.partition("\n")[0]
+        assert "| `--json` |" in section, name
+        for part in ("\nexamples:\n  ", "\nexit code: 0 "):
+            assert part in section, name

@@ -57,6 +57,38 @@ async def test_counts_the_calls_and_nothing_else(serve: Serve) -> None:
     assert await (await client.get("/calls")).json() == {"calls": 2}
 
 
+async def test_another_classifier_takes_over_under_the_first_ones_version(serve: Serve) -> None:
+    client = await serve(30)
+    images = unseen_images()[0][:2]
+    wanted = {"version": "2", "latency_seconds": 0}
+    assert (await client.put("/classifier", json=wanted)).status == 200
+    answer = await (await client.post("/invocations", json={"instances": images})).json()
+    assert answer == {"model_version": "1", "predictions": DigitsClassifier("2").predict(images)}
+    assert (await (await client.get("/ping")).json())["model_version"] == "1"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"version": "3", "latency_seconds": 0}',
+        b'{"version": "2", "latency_seconds": -1}',
+        b'{"version": "2", "latency_seconds": 61}',
+        b'{"version": "2", "latency_seconds": "soon"}',
+        b'{"version": "2", "latency_seconds": NaN}',
+    ],
+)
+async def test_refuses_a_classifier_that_there_is_not(serve: Serve, body: bytes) -> None:
+    client = await serve(0)
+    response = await client.put("/classifier", data=body)
+    assert response.status == 400
+    assert (await response.json())["error"].startswith("give {")
+    answer = await (await client.post("/invocations", json={"instances": unseen_images()[0][:1]})).json()
+    assert answer["predictions"] == DigitsClassifier("1").predict(unseen_images()[0][:1])
+
+
 async def test_ping_is_ready(serve: Serve) -> None:
     assert (await (await serve(0)).get("/ping")).status == 200
 

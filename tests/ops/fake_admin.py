@@ -37,6 +37,7 @@ _ROOT: dict[str, Any] = {
         "database": "postgres",
         "role": "traditional",
         "untrusted_lua": "sandbox",
+        "untrusted_lua_sandbox_requires": ["kong.plugins.prometheus.exporter"],
         "lua_max_req_headers": 100,
         "client_body_buffer_size": "8k",
         "nginx_http_client_body_buffer_size": "1m",

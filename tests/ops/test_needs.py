@@ -10,12 +10,13 @@ import pytest
 from tests.ops.fake_admin import PLUGINS
 from tests.ops.support import MODEL, needs
 
-ALWAYS = {"correlation-id", "prometheus", "request-size-limiting"}
+ALWAYS = {"correlation-id", "post-function", "prometheus", "request-size-limiting"}
+METRICS = "kong.plugins.prometheus.exporter"
 PUBLIC_KEY = (
     "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEnow0lvMBGPnPr3vjyaDbNrgX6YIN\n"
     "hX8XGZ4sIKcoDDTTQTJxsd/yDpqrxUiEkQLBjJfL2eVMBt2eNYXZ31fBPA==\n-----END PUBLIC KEY-----\n"
 )
-CACHE = {"pre-function", "post-function", "proxy-cache"}
+CACHE = {"pre-function", "proxy-cache"}
 OPEN = {**MODEL, "access": {"mode": "open"}}
 SHARED = {**OPEN, "cache": {"store": "redis"}}
 CACHE_SERVER = {"url": "rediss://cache.example.com/0"}
@@ -47,29 +48,26 @@ def test_sizes_are_those_of_the_largest_cached_model() -> None:
 
 def test_a_store_of_our_own_needs_no_plugin_of_kongs_cache() -> None:
     wanted = needs({**OPEN, "cache": {"store": "memory"}})
-    assert wanted.plugins == ALWAYS | {"post-function"}
-    assert wanted.modules == ()
+    assert wanted.plugins == ALWAYS
+    assert [module.name for module in wanted.modules] == [METRICS]
     edge = {"provider": "cloudfront", "origin": {"domain": "kong.example.com"}}
-    assert needs({**OPEN, "cache": {"store": "memory"}}, edge=edge).plugins == ALWAYS | {
-        "pre-function",
-        "post-function",
-    }
+    assert needs({**OPEN, "cache": {"store": "memory"}}, edge=edge).plugins == ALWAYS | {"pre-function"}
     both = needs({**OPEN, "cache": {"store": "memory"}}, {**OPEN, "name": "words"})
     assert both.plugins == ALWAYS | CACHE
 
 
 def test_the_shared_cache_is_asked_from_the_sandbox() -> None:
     wanted = needs(SHARED, sharedCache=CACHE_SERVER)
-    assert wanted.plugins == ALWAYS | {"post-function"}
-    assert [module.name for module in wanted.modules] == ["resty.redis"]
+    assert wanted.plugins == ALWAYS
+    assert [module.name for module in wanted.modules] == ["resty.redis", METRICS]
 
 
 def test_enterprise_asks_the_shared_cache_by_its_own_plugin() -> None:
     wanted = needs(SHARED, sharedCache=CACHE_SERVER, kong={"edition": "enterprise"})
-    assert wanted.plugins == ALWAYS | {"pre-function", "post-function", "proxy-cache-advanced"}
-    assert (wanted.edition, wanted.modules) == ("enterprise", ())
+    assert wanted.plugins == ALWAYS | {"pre-function", "proxy-cache-advanced"}
+    assert (wanted.edition, [module.name for module in wanted.modules]) == ("enterprise", [METRICS])
     own = needs({**OPEN, "cache": {"store": "memory"}}, kong={"edition": "enterprise"})
-    assert own.plugins == ALWAYS | {"post-function"}
+    assert own.plugins == ALWAYS
 
 
 def test_an_entry_of_our_own_is_no_larger_than_the_answer() -> None:
@@ -132,7 +130,7 @@ def test_an_edge_has_a_lock_and_asks_as_a_consumer_of_its_own() -> None:
 def test_a_sagemaker_endpoint_needs_the_headers_for_its_api() -> None:
     arn = "arn:aws:sagemaker:eu-west-1:111122223333:endpoint/digits"
     model = {"name": "digits", "version": "1", "sagemaker": {"endpointArn": arn}, "cache": {"enabled": False}}
-    assert needs({**model, "access": {"mode": "open"}}).plugins == ALWAYS | {"post-function"}
+    assert needs({**model, "access": {"mode": "open"}}).plugins == ALWAYS
 
 
 def pooled(name: str, **changes: Any) -> dict[str, Any]:
@@ -145,7 +143,7 @@ UNCACHED = {"cache": {"enabled": False}}
 
 def test_a_pool_counts_its_requests_in_the_dictionary() -> None:
     wanted = needs(pooled("chat-1", **UNCACHED), pools=POOLS)
-    assert wanted.plugins == ALWAYS | {"post-function"}
+    assert wanted.plugins == ALWAYS
     assert (wanted.dictionary, wanted.dictionary_bytes) == ("prediction_cache", 2**20)
     assert [(module.name, module.level) for module in wanted.modules] == [
         ("kong.plugins.prometheus.exporter", "warning")
@@ -186,7 +184,7 @@ def test_only_a_fallback_asks_for_the_health_of_pools() -> None:
 
 
 def test_a_limit_for_streamed_answers_is_set_by_a_function() -> None:
-    assert needs({**OPEN, **UNCACHED, "timeouts": {"streamSeconds": 30}}).plugins == ALWAYS | {"post-function"}
+    assert needs({**OPEN, **UNCACHED, "timeouts": {"streamSeconds": 30}}).plugins == ALWAYS
 
 
 def test_whether_kong_repeats_is_what_the_stack_says() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -102,7 +103,8 @@ def for_redis(modules: Any, certificates: Any = (BUNDLE,)) -> FakeAdmin:
 
 
 def shared(url: str = "rediss://cache.example.com/0", **others: Any) -> Needs:
-    return needs(SHARED, sharedCache={"url": url}, **others)
+    wanted = needs(SHARED, sharedCache={"url": url}, **others)
+    return replace(wanted, modules=tuple(module for module in wanted.modules if module.name == "resty.redis"))
 
 
 @pytest.mark.parametrize("modules", [["resty.redis"], ["cjson.safe", "resty.redis"]])
@@ -127,8 +129,11 @@ def test_without_the_sandbox_lua_may_require_everything() -> None:
     assert findings(admin, shared()) == []
 
 
-def test_other_stores_require_nothing() -> None:
-    assert findings(for_redis({}, ()), needs({**SHARED, "cache": {"store": "memory"}})) == []
+def test_other_stores_require_nothing_but_metrics() -> None:
+    assert (
+        findings(for_redis(["kong.plugins.prometheus.exporter"], ()), needs({**SHARED, "cache": {"store": "memory"}}))
+        == []
+    )
 
 
 def test_tls_needs_an_authority_that_kong_trusts() -> None:
@@ -149,14 +154,14 @@ CHAT = {"name": "chat-1", "version": "1", "pool": {"name": "chat"}}
 
 
 def test_every_module_tells_what_is_lost_without_it() -> None:
-    fallback, metrics = findings(FakeAdmin(), needs(CHAT, MODEL, **POOLED))
+    fallback, metrics = findings(with_setting("untrusted_lua_sandbox_requires", {}), needs(CHAT, MODEL, **POOLED))
     assert (fallback.level, metrics.level) == ("error", "warning")
     assert fallback.message == (
         "Lua may not require kong.runloop.balancer, so that no fallback answers while a pool has no healthy target"
     )
     assert metrics.message == (
-        "Lua may not require kong.plugins.prometheus.exporter, so that pools and the router have no metrics, "
-        "and their alerts stay still"
+        "Lua may not require kong.plugins.prometheus.exporter, so that no metric tells what the caches, pools and the "
+        "router do, and their alerts stay still"
     )
     both = "KONG_UNTRUSTED_LUA_SANDBOX_REQUIRES=kong.plugins.prometheus.exporter,kong.runloop.balancer"
     assert fallback.fix == metrics.fix == f"set {both} and restart Kong"

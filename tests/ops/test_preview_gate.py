@@ -102,6 +102,25 @@ def test_a_rollout_passes(project: Project, capsys: pytest.CaptureFixture[str]) 
     assert "replace random:index:RandomBytes edge-digits-key-secret" in capsys.readouterr().out
 
 
+def test_json_names_what_would_be_lost(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.configure(without_batch)
+    assert preview_gate.main(["--stack", "prod", "--json"]) == 1
+    shown = capsys.readouterr()
+    told = json.loads(shown.out)
+    assert (told["stack"], told["ok"], told["error"]) == ("prod", False, None)
+    (consumer,) = [loss for loss in told["losses"] if loss["type"] == "kong:index/consumer:Consumer"]
+    assert consumer == {
+        "op": "delete",
+        "type": "kong:index/consumer:Consumer",
+        "name": "edge-batch-consumer",
+        "lost": STATEFUL["kong:index/consumer:Consumer"],
+    }
+    assert "against what main deploys" in shown.err
+    (project.folder / "plan.json").write_text("[]")
+    assert preview_gate.main(["--stack", "prod", "--json", "--plan", str(project.folder / "plan.json")]) == 1
+    assert "plan.json is not a plan" in json.loads(capsys.readouterr().out)["error"]
+
+
 def test_a_consumer_that_is_gone_fails_and_each_resource_is_named(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import shutil
 import time
 from collections.abc import Iterator
@@ -81,9 +82,9 @@ class Project:
     def up(self) -> None:
         open_engine("embedded", "dev", self.folder / ".state", project_dir=self.folder).up()
 
-    def purge(self, model: str = "digits") -> int:
+    def purge(self, model: str = "digits", *more: str) -> int:
         where = ["--project-dir", str(self.folder), "--state-dir", str(self.folder / ".state")]
-        return main(["purge", "--stack", "dev", "--model", model, *where])
+        return main(["purge", "--stack", "dev", "--model", model, *where, *more])
 
 
 @pytest.fixture
@@ -133,6 +134,30 @@ def test_the_edge_gives_no_answer_from_before_and_lets_it_go(
     assert objects(project) == 0
     assert [ask(edge, project.model.calls) for _ in range(2)] == [False, True]
     assert "the edge frees what is tagged digits (invalidation I" in capsys.readouterr().out
+
+
+def test_json_says_what_was_done_and_all_else_goes_to_stderr(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.write_stack(CONFIG + EDGE, shareable="true")
+    project.up()
+    capsys.readouterr()
+    assert project.purge("digits", "--json") == 0
+    shown = capsys.readouterr()
+    told = json.loads(shown.out)
+    (freed,) = told.pop("freed")
+    assert freed.startswith("the edge frees what is tagged digits (invalidation I")
+    assert told == {
+        "stack": "dev",
+        "model": "digits",
+        "what": "model",
+        "done": True,
+        "generation": {"before": 1, "after": 2},
+    }
+    assert shown.err.startswith("Pulumi.dev.yaml: generation of digits 1 -> 2; commit this change\n")
+    assert project.purge("letters", "--json") == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["done"], told["generation"]) == (False, {"before": None, "after": None})
 
 
 @pytest.mark.parametrize("provider", ["media-cdn", "cloud-cdn"])

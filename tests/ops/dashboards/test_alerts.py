@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.ops.dashboards.shown import RULES, RULES_FILE
+from tests.ops.dashboards.shown import BOTH, Shown
 
-CASES = Path(__file__).with_name("pools.rules.test.yaml")
 PROMTOOL = shutil.which("promtool")
 needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason="promtool is not on PATH")
+of_both = pytest.mark.parametrize("shown", BOTH, ids=lambda shown: shown.name)
 
 
 def promtool(*arguments: str) -> None:
@@ -25,18 +24,20 @@ def promtool(*arguments: str) -> None:
 
 
 @needs_promtool
-def test_prometheus_takes_the_rules() -> None:
-    promtool("check", "rules", str(RULES_FILE))
+@of_both
+def test_prometheus_takes_the_rules(shown: Shown) -> None:
+    promtool("check", "rules", str(shown.rules_file))
 
 
 @needs_promtool
-def test_alerts_fire_for_what_they_are_about() -> None:
-    promtool("test", "rules", str(CASES))
+@of_both
+def test_alerts_fire_for_what_they_are_about(shown: Shown) -> None:
+    promtool("test", "rules", str(shown.cases_file))
 
 
-def test_there_is_a_case_for_every_alert() -> None:
-    cases = yaml.safe_load(CASES.read_text(encoding="utf-8"))["tests"]
+@of_both
+def test_there_is_a_case_for_every_alert(shown: Shown) -> None:
+    cases = yaml.safe_load(shown.cases_file.read_text(encoding="utf-8"))["tests"]
     expected = [sample["labels"] for case in cases for sample in case["promql_expr_test"][0]["exp_samples"]]
-    alerts = {rule["alert"] for rule in RULES if "alert" in rule}
-    assert {labels.split('"')[1] for labels in expected} == alerts
+    assert {labels.split('"')[1] for labels in expected} == set(shown.alerts)
     assert any(not case["promql_expr_test"][0]["exp_samples"] for case in cases)

@@ -1,92 +1,85 @@
-"""The dashboard is what Grafana loads, and its expressions and the rules' are what Prometheus takes."""
+"""The dashboards are what Grafana loads, and their expressions and the rules' are what Prometheus takes."""
 
 from __future__ import annotations
 
-import json
-from itertools import combinations
-from typing import Any
-
 import pytest
-from grafana_foundation_sdk.cog.encoder import JSONEncoder
-from grafana_foundation_sdk.cog.plugins import register_default_plugins
-from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from ops.dashboards.panels import COLUMNS
-from ops.dashboards.pools import FILE, dashboard_text
-from tests.ops.dashboards.shown import DASHBOARD, PANELS, RECORDED, RULES, expressions, uses
+from tests.ops.dashboards.grafana import assert_asks_one_source, assert_explained, assert_laid_out, loaded
+from tests.ops.dashboards.shown import BOTH, MODELS, POOLS, Shown, uses
 
-SOURCE = {"type": "prometheus", "uid": "${datasource}"}
+of_both = pytest.mark.parametrize("shown", BOTH, ids=lambda shown: shown.name)
+EXPRESSIONS = {f"{shown.name} {asks}": expression for shown in BOTH for asks, expression in shown.expressions.items()}
 
 
-def lost(given: Any, kept: Any, path: str = "") -> list[str]:
-    """What is in `given` and not in `kept`."""
-    if isinstance(given, dict) and isinstance(kept, dict):
-        parts = [(value, kept.get(key), f"{path}.{key}") for key, value in given.items()]
-    elif isinstance(given, list) and isinstance(kept, list) and len(given) == len(kept):
-        parts = [(value, kept[place], f"{path}[{place}]") for place, value in enumerate(given)]
-    else:
-        return [] if given == kept else [f"{path}: {given} -> {kept}"]
-    return [each for one, other, at in parts for each in lost(one, other, at)]
+@of_both
+def test_the_file_is_what_the_code_says(shown: Shown) -> None:
+    text = shown.module.FILE.read_text(encoding="utf-8")
+    assert text == shown.module.dashboard_text(), "run: python -m ops.dashboards"
 
 
-def test_the_file_is_what_the_code_says() -> None:
-    assert FILE.read_text(encoding="utf-8") == dashboard_text(), "run: python -m ops.dashboards"
+@of_both
+def test_grafanas_own_model_knows_every_key(shown: Shown) -> None:
+    loaded(shown.dashboard)
 
 
-def test_grafanas_own_model_knows_every_key() -> None:
-    register_default_plugins()
-    loaded = Dashboard.from_json(DASHBOARD)
-    assert lost(DASHBOARD, json.loads(JSONEncoder().encode(loaded))) == []
+@of_both
+def test_panels_have_ids_of_their_own_and_do_not_overlap(shown: Shown) -> None:
+    assert_laid_out(shown.dashboard)
 
 
-def test_panels_have_ids_of_their_own_and_do_not_overlap() -> None:
-    panels = DASHBOARD["panels"]
-    assert len({panel["id"] for panel in panels}) == len(panels)
-    for panel in panels:
-        at = panel["gridPos"]
-        assert at["x"] >= 0 and at["x"] + at["w"] <= COLUMNS and at["h"] > 0
-    for one, other in combinations((panel["gridPos"] for panel in panels), 2):
-        beside = one["x"] + one["w"] <= other["x"] or other["x"] + other["w"] <= one["x"]
-        assert beside or one["y"] + one["h"] <= other["y"] or other["y"] + other["h"] <= one["y"]
+@of_both
+def test_everything_asks_the_chosen_data_source(shown: Shown) -> None:
+    assert_asks_one_source(shown.dashboard, "prometheus")
 
 
-def test_everything_asks_the_chosen_data_source() -> None:
-    (source, *variables) = DASHBOARD["templating"]["list"]
-    assert (source["type"], source["name"], source["query"]) == ("datasource", "datasource", "prometheus")
-    asking = [*variables, *PANELS, *(target for panel in PANELS for target in panel["targets"])]
-    assert all(each["datasource"] == SOURCE for each in asking)
+@of_both
+def test_every_panel_says_what_it_shows(shown: Shown) -> None:
+    assert_explained(shown.dashboard)
 
 
-def test_every_panel_says_what_it_shows() -> None:
-    assert len({panel["title"] for panel in PANELS}) == len(PANELS)
-    assert all(panel["description"].endswith(".") and panel["targets"] for panel in PANELS)
+def test_numbers_and_tables_are_of_now_and_charts_over_time() -> None:
+    for panel in MODELS.panels:
+        charted = panel["type"] == "timeseries"
+        for target in panel["targets"]:
+            assert target["range"] == charted and target.get("instant", False) != charted
+            assert (target.get("format") == "table") == (panel["type"] == "table")
 
 
-@pytest.mark.parametrize("expression", expressions().values(), ids=expressions().keys())
+@pytest.mark.parametrize("expression", EXPRESSIONS.values(), ids=EXPRESSIONS.keys())
 def test_every_expression_is_promql(expression: str) -> None:
     assert uses(expression)
 
 
-def test_recorded_series_that_are_asked_for_are_recorded() -> None:
-    asked = {use.metric for expression in expressions().values() for use in uses(expression) if ":" in use.metric}
-    assert asked == set(RECORDED)
+@of_both
+def test_recorded_series_that_are_asked_for_are_recorded(shown: Shown) -> None:
+    asked = {use.metric for expression in shown.expressions.values() for use in uses(expression) if ":" in use.metric}
+    assert asked == set(shown.recorded)
+
+
+@of_both
+def test_recorded_series_have_the_labels_of_their_level(shown: Shown) -> None:
+    for asks, expression in shown.expressions.items():
+        for use in uses(expression):
+            if ":" in use.metric:
+                assert use.labels <= shown.recorded[use.metric], asks
 
 
 def test_the_lines_in_the_charts_are_where_the_alerts_begin() -> None:
     limits = {
         panel["title"]: panel["fieldConfig"]["defaults"]["thresholds"]["steps"][1]["value"]
-        for panel in PANELS
+        for panel in POOLS.panels
         if len(panel["fieldConfig"]["defaults"]["thresholds"]["steps"]) > 1
     }
     alerts = {"Errors": "InferencePoolFails", "First byte by model": "InferenceFirstByteIsLate"}
     alerts |= {"Imbalance": "InferencePoolIsImbalanced"}
     assert set(limits) == set(alerts)
-    by_name = {rule["alert"]: rule["expr"] for rule in RULES if "alert" in rule}
     for title, alert in alerts.items():
-        assert float(by_name[alert].split(">")[1].split()[0]) == limits[title]
+        assert float(POOLS.alerts[alert]["expr"].split(">")[1].split()[0]) == limits[title]
 
 
-def test_every_alert_says_what_to_do() -> None:
-    for rule in (rule for rule in RULES if "alert" in rule):
+@of_both
+def test_every_alert_says_what_to_do(shown: Shown) -> None:
+    for rule in shown.alerts.values():
         assert set(rule["annotations"]) == {"summary", "description"}
-        assert rule["labels"]["severity"] in ("critical", "warning")
+        assert all(rule["annotations"].values())
+        assert rule["labels"]["severity"] in ("critical", "warning", "info")

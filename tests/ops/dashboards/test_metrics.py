@@ -19,7 +19,7 @@ from ops.names import StackNames
 from ops.needs import needs_of
 from settings import parse_settings
 from tests.gateway.replicas import Replica
-from tests.ops.dashboards.shown import RECORDED, expressions, uses
+from tests.ops.dashboards.shown import POOLS, uses
 
 PROJECT = Path(__file__).parents[3]
 PATH = "/v1/chat/completions"
@@ -75,12 +75,12 @@ def told(ready: dict[str, str]) -> dict[str, frozenset[str]]:
     for line in httpx.get(f"{ready['admin']}/metrics").text.splitlines():
         if (found := SERIES.fullmatch(line)) and not line.startswith("#"):
             labels[found[1]] |= set(re.findall(r'(\w+)="', found[2] or ""))
-    return {metric: frozenset(names) for metric, names in labels.items()} | RECORDED
+    return {metric: frozenset(names) for metric, names in labels.items()} | POOLS.recorded
 
 
-@pytest.mark.parametrize("asks", expressions().keys())
+@pytest.mark.parametrize("asks", POOLS.expressions.keys())
 def test_every_metric_and_label_exists(asks: str, told: dict[str, frozenset[str]]) -> None:
-    for use in uses(expressions()[asks]):
+    for use in uses(POOLS.expressions[asks]):
         assert use.metric in told
         assert use.labels <= told[use.metric]
 

@@ -1,0 +1,1 @@
+"""What a cache would have saved, from a log of requests."""

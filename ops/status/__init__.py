@@ -1,0 +1,1 @@
+"""What each model's cache does, saves and gets wrong, on one screen."""

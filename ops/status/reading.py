@@ -1,0 +1,103 @@
+"""What one Kong node counts at one moment."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import inf, isfinite
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from ops.status.histogram import Histogram
+
+_OURS = ("kong_inference_edge_", "kong_http_requests_total", "kong_memory_lua_shared_dict_")
+_COUNTERS = ("_total", "_bucket", "_count", "_sum")
+Series = tuple[str, frozenset[tuple[str, str]]]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The samples that matter here, by name and labels.
+
+    Usage: ``Reading.parse(text).total("kong_inference_edge_requests_total", model="digits", outcome="hit")``. A series
+    that is not there counts 0.
+    """
+
+    samples: Mapping[Series, float]
+
+    @classmethod
+    def parse(cls, text: str) -> Reading:
+        """From the exposition text; values that are no numbers are left out. Raises ValueError."""
+        lines = "\n".join(line for line in text.split("\n") if line.startswith(_OURS))
+        samples: defaultdict[Series, float] = defaultdict(float)
+        try:
+            found = [sample for family in text_string_to_metric_families(lines) for sample in family.samples]
+        except IndexError:  # of the parser, for a few broken lines
+            raise ValueError("a line ends too early") from None
+        for sample in found:
+            if isfinite(sample.value):
+                samples[sample.name, frozenset(sample.labels.items())] += sample.value
+        return cls(dict(samples))
+
+    @classmethod
+    def sum_of(cls, readings: Iterable[Reading]) -> Reading:
+        """Of several nodes."""
+        samples: defaultdict[Series, float] = defaultdict(float)
+        for reading in readings:
+            for series, value in reading.samples.items():
+                samples[series] += value
+        return cls(dict(samples))
+
+    def split(self, label: str) -> dict[str, Reading]:
+        """One reading for each value of a label; series without it are in none."""
+        parts: defaultdict[str, dict[Series, float]] = defaultdict(dict)
+        for series, value in self.samples.items():
+            found = dict(series[1]).get(label)
+            if found is not None:
+                parts[found][series] = value
+        return {found: Reading(samples) for found, samples in parts.items()}
+
+    def total(self, name: str, **labels: str) -> float:
+        """The sum of all series with these labels."""
+        return sum(value for _, value in self._series(name, labels))
+
+    def by(self, label: str, name: str, **labels: str) -> dict[str, float]:
+        """The sums above 0 by the values of a label, the largest first."""
+        sums: defaultdict[str, float] = defaultdict(float)
+        for found, value in self._series(name, labels):
+            sums[found.get(label, "")] += value
+        return dict(sorted(((key, value) for key, value in sums.items() if value > 0), key=lambda pair: -pair[1]))
+
+    def histogram(self, name: str, **labels: str) -> Histogram:
+        """Of all series with these labels."""
+        buckets: defaultdict[float, float] = defaultdict(float)
+        for found, value in self._series(f"{name}_bucket", labels):
+            buckets[float(found.get("le", inf))] += value
+        return Histogram.of(buckets, self.total(f"{name}_sum", **labels))
+
+    def was_reset_since(self, before: Reading) -> bool:
+        """Whether the node has begun to count anew: a counter is lower, or gone."""
+        earlier = ((series, value) for series, value in before.samples.items() if _is_counter(series))
+        return any(self.samples.get(series, -1.0) < value for series, value in earlier)
+
+    def since(self, before: Reading) -> Reading:
+        """What was counted after `before`; after a reset all of it. Gauges are those of this reading."""
+        if self.was_reset_since(before):
+            return self
+        return Reading(
+            {
+                series: value - before.samples.get(series, 0.0) if _is_counter(series) else value
+                for series, value in self.samples.items()
+            }
+        )
+
+    def _series(self, name: str, labels: Mapping[str, str]) -> Iterable[tuple[dict[str, str], float]]:
+        wanted = labels.items()
+        for (found, pairs), value in self.samples.items():
+            if found == name and wanted <= pairs:
+                yield dict(pairs), value
+
+
+def _is_counter(series: Series) -> bool:
+    return series[0].endswith(_COUNTERS)

@@ -1,0 +1,97 @@
+"""What became of each request is counted, by model, version, outcome and reason."""
+
+from __future__ import annotations
+
+import threading
+
+from tests.gateway.deployed import DeployedModel, with_store
+from tests.gateway.model_server import Behaviour
+from tests.gateway.scraped import eventually, value
+
+STORES = ("proxy-cache", "memory", "redis", "sharded")
+
+
+def counted(deployed: DeployedModel, outcome: str, **labels: str) -> float:
+    labels = {"model": deployed.name, "outcome": outcome, **labels}
+    return value(deployed.admin, "kong_inference_edge_requests_total", **labels)
+
+
+def test_every_outcome_is_counted_with_its_reason(deploy, model) -> None:
+    deployed = deploy(access={"rate_limit": {"per_hour": 7}})
+    deployed.ask({"q": 1})
+    deployed.ask({"q": 1})
+    deployed.ask({"q": 2}, cache_control="no-cache")
+    deployed.ask({"q": 3}, key=None)
+    model.behaviour = Behaviour(headers=(("Set-Cookie", "a=b"),))
+    deployed.ask({"q": 4})
+    expected = {
+        ("miss", "stored"): 1,
+        ("hit", ""): 1,
+        ("bypass", "client"): 1,
+        ("miss", "set-cookie"): 1,
+    }
+    for (outcome, detail), count in expected.items():
+        assert eventually(lambda o=outcome, d=detail, c=count: counted(deployed, o, detail=d) == c), (outcome, detail)
+    assert eventually(lambda: counted(deployed, "refused", detail="401") >= 1)
+    assert counted(deployed, "hit", version="1") == 1
+    for outcome in ("hit", "miss", "bypass"):
+        timed = {"model": deployed.name, "outcome": outcome}
+        assert value(deployed.admin, "kong_inference_edge_request_ms_count", **timed) >= 1
+
+
+def test_requests_that_waited_for_another_are_counted(deploy, model) -> None:
+    deployed = deploy()
+    model.behaviour = Behaviour(seconds=1)
+    threads = [threading.Thread(target=deployed.ask, args=({"q": 1},)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert eventually(lambda: counted(deployed, "hit", detail="collapsed") == 2)
+    if deployed.store == "memory" and "shards" not in deployed.args:
+        assert eventually(lambda: value(deployed.admin, "kong_inference_edge_waits_total", model=deployed.name) == 2)
+
+
+@with_store("proxy-cache", "memory")
+def test_a_model_that_is_away_has_failed(deploy, model) -> None:
+    deployed = deploy(endpoint="http://127.0.0.1:9/invocations", retries=0)
+    assert deployed.ask({"q": 1}).status in (502, 503)
+    assert eventually(lambda: counted(deployed, "failed") == 1)
+
+
+@with_store("proxy-cache")
+def test_a_model_without_a_cache_is_counted_too(deploy, model) -> None:
+    deployed = deploy(cache={"enabled": False})
+    deployed.ask({"q": 1})
+    assert eventually(lambda: counted(deployed, "off") == 1)
+
+
+@with_store("memory")
+def test_a_stale_answer_is_told_apart(deploy, model) -> None:
+    deployed = deploy(cache={"ttl_seconds": 1, "stale_if_error_seconds": 60})
+    deployed.ask({"q": 1})
+    model.behaviour = Behaviour(status=503)
+    assert eventually(lambda: deployed.ask({"q": 1}).detail == "error-503")
+    assert eventually(lambda: counted(deployed, "stale", detail="error") >= 1)
+
+
+@with_store("memory")
+def test_answers_that_had_to_go_are_counted(deploy, model) -> None:
+    deployed = deploy(cache={"max_response_bytes": 16_777_216})
+    model.behaviour = Behaviour(filler=4_000_000)
+    evictions = "kong_inference_edge_evictions_total"
+    for number in range(100):
+        deployed.ask({"q": number})
+        if number % 10 == 9 and eventually(lambda: value(deployed.admin, evictions, model=deployed.name) > 0, 2):
+            return
+    raise AssertionError("nothing was evicted")
+
+
+@with_store("proxy-cache")
+def test_the_price_is_a_metric(deploy, model) -> None:
+    deployed = deploy(cost={"per_instance_hour": 7.2, "concurrency": 4, "as_of": "2026-11-01"})
+    deployed.ask({"q": 1})
+    price = "kong_inference_edge_price"
+    assert eventually(lambda: value(deployed.admin, price, model=deployed.name, per="busy_second") == 0.0005)
+    assert value(deployed.admin, price, model=deployed.name, per="call") == 0
+    assert value(deployed.admin, f"{price}_as_of_seconds", model=deployed.name) == 1793491200
