@@ -70,7 +70,7 @@ def _cache(plan: ModelPlan, present: Mapping[str, Any]) -> dict[str, Any]:
     advice = plan.advice
     if advice.ttl_seconds is None:
         return {**present, "enabled": False}
-    cache = {**present, "ttlSeconds": advice.ttl_seconds}
+    cache = {name: value for name, value in present.items() if name != "enabled"} | {"ttlSeconds": advice.ttl_seconds}
     if advice.exclude_field:
         cache["excludeFields"] = [*present.get("excludeFields", ()), advice.exclude_field]
     return cache

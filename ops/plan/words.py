@@ -85,7 +85,7 @@ def _why_not(plan: ModelPlan) -> Iterator[str]:
     if not any(point.hits for point in plan.advised_ttl_curve):
         yield "No question came again while its answer would have been kept: a cache saves nothing of this log."
         if len(plan.fields) > 1:
-            yield "Several fields may differ in every request, an id and a time: plan with a --stack that excludes them."
+            yield "Where several fields differ in every request (id, time), plan with a --stack that excludes them."
         return
     differ = f"{changes.changed:,} of {changes.compared:,} repeats had another answer than before"
     if changes.is_usual:

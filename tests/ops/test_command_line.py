@@ -147,7 +147,7 @@ def test_the_shared_cache_is_asked_with_the_stacks_credentials(
     cipher = PassphraseCipher.open(salt, "correct horse", "test")
     models = MODELS.replace("name: digits,", "name: digits, cache: {store: redis},")
     admin = FakeAdmin()
-    admin.configuration["untrusted_lua_sandbox_requires"] = ["resty.redis"]
+    admin.configuration["untrusted_lua_sandbox_requires"] = ["kong.plugins.prometheus.exporter", "resty.redis"]
     with serve(admin), valkey(f"requirepass {TOKEN}") as cache:
         for password, code in ((TOKEN, 0), (TOKEN + "-wrong", 1)):
             server = f"{{url: '{cache.url}', password: {{secure: '{cipher.encrypt(password)}'}}}}"
@@ -163,7 +163,7 @@ def test_a_cache_of_the_stack_is_asked_once_it_is_made(project: Path, capsys: py
     network = "{region: europe-west1, network: projects/p-12345/global/networks/kong}"
     made = f"\n  inference-edge:sharedCache: {{provider: memorystore, memorystore: {network}}}"
     admin = FakeAdmin()
-    admin.configuration["untrusted_lua_sandbox_requires"] = ["resty.redis"]
+    admin.configuration["untrusted_lua_sandbox_requires"] = ["kong.plugins.prometheus.exporter", "resty.redis"]
     admin.configuration["lua_ssl_trusted_certificate"] = ["/etc/kong/server-ca.pem"]
     with serve(admin):
         models = MODELS.replace("name: digits,", "name: digits, cache: {store: redis},")

@@ -181,9 +181,10 @@ def test_a_router_may_not_be_told_more_than_nginx_keeps_in_memory() -> None:
 
 def test_memorystores_authority_is_its_own() -> None:
     wanted = needs(SHARED, sharedCache=MEMORYSTORE)
-    finding = only(for_redis(["resty.redis"]), wanted=wanted)
+    modules = ["kong.plugins.prometheus.exporter", "resty.redis"]
+    finding = only(for_redis(modules), wanted=wanted)
     assert (finding.check, finding.level) == ("certificates", "warning")
-    assert findings(for_redis(["resty.redis"], (BUNDLE, "/etc/kong/server-ca.pem")), wanted) == []
+    assert findings(for_redis(modules, (BUNDLE, "/etc/kong/server-ca.pem")), wanted) == []
 
 
 def test_the_enterprise_plugin_needs_an_enterprise_gateway() -> None:

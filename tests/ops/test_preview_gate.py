@@ -167,7 +167,7 @@ def test_the_base_may_be_any_version_that_git_knows(project: Project, capsys: py
 def test_a_new_stack_is_all_new(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copy(project.folder / "Pulumi.prod.yaml", project.folder / "Pulumi.other.yaml")
     assert preview_gate.main(["--stack", "other"]) == 0
-    assert "26 to create" in capsys.readouterr().out
+    assert "32 to create" in capsys.readouterr().out
 
 
 def test_a_stack_that_is_deployed_here_is_what_counts(project: Project, capsys: pytest.CaptureFixture[str]) -> None:

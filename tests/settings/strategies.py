@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from hypothesis import strategies as st
@@ -26,3 +27,24 @@ def some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
 
 def distinct(item: st.SearchStrategy[Any], least: int, most: int) -> st.SearchStrategy[list[Any]]:
     return st.lists(item, min_size=least, max_size=most, unique=True)
+
+
+DAY = st.dates(datetime.date(1970, 1, 1), datetime.date(9999, 12, 31)).map(str)
+COST = st.fixed_dictionaries(
+    {"perCall": st.floats(1e-9, 1_000_000), "asOf": DAY}, optional={"currency": st.just("EUR")}
+) | st.fixed_dictionaries(
+    {"perInstanceHour": st.floats(1e-6, 1_000_000), "asOf": DAY}, optional={"concurrency": whole(1, 10_000)}
+)
+ANSWER_FIELD = st.from_regex(r"[A-Za-zäöü_ -]{1,9}(\.[a-z0-9*]{1,9}){0,3}", fullmatch=True)
+VERIFY = some(
+    share=st.floats(0.0001, 1),
+    maxMismatchRatio=st.floats(0.0001, 0.5),
+    maxPerSecond=st.floats(0.001, 1_000) | whole(1, 1_000),
+    maxInFlight=whole(1, 10_000),
+    tolerances=st.lists(
+        st.fixed_dictionaries({"field": ANSWER_FIELD | st.just("*"), "difference": st.floats(0, 1e300)}),
+        max_size=3,
+        unique_by=lambda tolerance: tolerance["field"],
+    ),
+    ignoreFields=distinct(ANSWER_FIELD, 0, 3),
+)

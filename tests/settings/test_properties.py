@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from pydantic import SecretStr
 
 from settings.edge_providers import ONLY_WITH, takes
 from tests.settings.pool_strategies import POOL, routers, with_hosts_of_their_own
-from tests.settings.strategies import HEADER, HOST, NAME, PATH, URL, distinct, some, whole
+from tests.settings.strategies import COST, HEADER, HOST, NAME, PATH, URL, VERIFY, distinct, some, whole
 from tests.settings.support import elasticache, parsed, problems
 from tests.settings.test_schema import accepts
 
@@ -117,8 +118,11 @@ def models(draw: st.DrawFn) -> list[dict[str, Any]]:
             some(hosts=distinct(HOST, 0, 3), httpsOnly=st.booleans())
         )
         model |= {"cache": draw(CACHE), "access": access}
+        if model["cache"].get("enabled", True):
+            model["cache"] |= draw(some(verify=VERIFY | st.none()))
         model |= draw(
             some(
+                cost=COST | st.none(),
                 timeouts=some(connectSeconds=SECONDS, readSeconds=SECONDS.map(lambda s: max(s, 60))),
                 retries=whole(0, 10),
             )
@@ -186,6 +190,8 @@ def written(value: Any) -> Any:
     """Settings as the plain document that they came from, with every default."""
     if isinstance(value, SecretStr):
         return value.get_secret_value()
+    if isinstance(value, datetime.date):
+        return value.isoformat()
     if isinstance(value, dict):
         return {key: written(part) for key, part in value.items()}
     return [written(part) for part in value] if isinstance(value, tuple) else value

@@ -43,6 +43,7 @@ from tests.settings.test_pool_values import (
 )
 from tests.settings.test_store_values import CACHE_ACCEPTED, CACHE_REFUSED, STORE_ACCEPTED, STORE_REFUSED, cache_at
 from tests.settings.test_values import ACCEPTED, REFUSED, at
+from tests.settings.test_verify_values import VERIFY_ACCEPTED, VERIFY_REFUSED
 
 VALIDATOR = jsonschema.Draft202012Validator(stack_file_schema())
 SECURE = {"secure": "v1:bm9uY2U=:Y2lwaGVydGV4dA=="}
@@ -115,6 +116,16 @@ def test_accepts_what_the_program_accepts_of_a_store(path: str, value: Any) -> N
 
 @pytest.mark.parametrize(("path", "value"), [(path, value) for path, value, _ in STORE_REFUSED])
 def test_refuses_what_the_program_refuses_of_a_store(path: str, value: Any) -> None:
+    assert not accepts(at(path, value))
+
+
+@pytest.mark.parametrize(("path", "value"), VERIFY_ACCEPTED)
+def test_accepts_what_the_program_accepts_of_costs_and_verification(path: str, value: Any) -> None:
+    assert accepts(at(path, value))
+
+
+@pytest.mark.parametrize(("path", "value"), [(path, value) for path, value, _ in VERIFY_REFUSED])
+def test_refuses_what_the_program_refuses_of_costs_and_verification(path: str, value: Any) -> None:
     assert not accepts(at(path, value))
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+import hypothesis
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from components.gateway.checks import check_arguments
 from components.metrics.arguments import CostArgs
@@ -14,6 +17,8 @@ from settings import parse_settings
 from settings.arguments import edge_arguments
 from settings.cost_models import CostSettings
 from settings.verify_models import ToleranceSettings, VerifySettings
+from tests.settings.strategies import COST
+from tests.settings.strategies import VERIFY as VERIFY_SECTIONS
 from tests.settings.support import model, parsed, problems, stack
 from tests.settings.test_values import at
 
@@ -140,6 +145,13 @@ def test_refuses_what_does_not_go_together(changes: dict[str, Any], message: str
 @pytest.mark.parametrize(("path", "value"), VERIFY_ACCEPTED)
 def test_the_component_accepts_every_accepted_value(path: str, value: Any) -> None:
     (route,) = arguments(at(path, value))
+    check_arguments(route)
+
+
+@hypothesis.settings(max_examples=200, deadline=None)
+@given(COST | st.none(), VERIFY_SECTIONS | st.none())
+def test_the_component_accepts_whatever_the_settings_accept(cost: Any, verify: Any) -> None:
+    (route,) = arguments(stack(model(cost=cost, cache={"verify": verify})))
     check_arguments(route)
 
 
