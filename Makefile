@@ -61,7 +61,7 @@ docs: .venv/installed-local  ## write the pages of docs/ and the dashboard that 
 	$(BIN)/python -m docs.generate
 	$(BIN)/python -m ops.dashboards
 
-bench: .venv/installed-local  ## cost of key, routing, previews, hits, misses and stores, and FastAPI with Redis beside them; out/bench.json
+bench: .venv/installed-local  ## cost of key, routing, verification, plans, previews, hits, misses and stores, and FastAPI with Redis beside them; out/bench.json
 	$(BIN)/python -m local.bench
 
 test: .venv/installed-dev lint types pytest  ## lint, types and all tests

@@ -47,6 +47,17 @@ _TAIL = """## Values that must fit together
 - `topology: sharded` has two `nodes` or more, and every model that caches has `store: memory`; `nodes` stand only
   there.
 
+### With `cost` and `cache.verify`
+
+- `cost` has either `perCall` or `perInstanceHour`, and `concurrency` only with the latter. `asOf` is the day of
+  the price, from 1970 on.
+- `cache.verify` stands only while the cache is on.
+- `tolerances` name each field once. `"*"` among them is for every number without a tolerance of its own; among
+  `ignoreFields` it would compare nothing. A name that needs an escape in JSON, or has a dot, cannot be told.
+- With neither of the two, answers are the same when every byte is. With one, they are compared as JSON: members in any
+  order, numbers by value, texts as they are written; an answer that is no JSON, has a name twice or is nested deeper
+  than 64 is the same as no other.
+
 ### With `sharedCache`
 
 - `existing` needs `url`. It, `username` (with a `password`) and `password` stand only there, `elasticache` and

@@ -1,7 +1,8 @@
 """The names under which the gateway keeps answers in the shared cache (components/prediction_key/store_redis.lua).
 
 ``<prefix>:<model>@<version>:<generation>:{<input>.<key>}`` is an answer, the same with ``:f`` the lease of who asks the
-model. The version is percent-encoded; ``<input>`` tells the questions apart, ``<key>`` also headers and callers.
+model, with ``{off}`` that verification has switched the cache off. The version is percent-encoded; ``<input>`` tells the
+questions apart, ``<key>`` also headers and callers.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_AFTER_MODEL = re.compile(rb"([^:{}]+):(\d{1,10}):\{([A-Za-z0-9_-]{27})\.[A-Za-z0-9_-]{27}\}(:f)?")
+_AFTER_MODEL = re.compile(rb"([^:{}]+):(\d{1,10}):\{(?:off|([A-Za-z0-9_-]{27})\.[A-Za-z0-9_-]{27})\}(:f)?")
 _GLOB = re.compile(rb"[*?\[\]\\]")
 
 
 @dataclass(frozen=True)
 class EntryName:
-    """What a name says: the generation of the key, the question's digest, and whether it is a lease."""
+    """What a name says: the generation of the key, the question's digest (nothing: of all), and whether it is a lease."""
 
     generation: int
     question: str
@@ -36,7 +37,7 @@ class ModelNames:
         """What the name says; None when it is not one of this model's."""
         start = self._start
         match = _AFTER_MODEL.fullmatch(name, len(start)) if name.startswith(start) else None
-        return EntryName(int(match[2]), match[3].decode(), match[4] is not None) if match else None
+        return EntryName(int(match[2]), (match[3] or b"").decode(), match[4] is not None) if match else None
 
     @property
     def pattern(self) -> bytes:

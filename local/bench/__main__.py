@@ -24,12 +24,13 @@ from local.bench.preview import measure_previews
 from local.bench.routing import measure_routing
 from local.bench.shared import measure_costs, measure_designs
 from local.bench.traffic import measure_traffic
+from local.bench.verification import measure_verification
 from local.demo.table import show_comparison
 from local.engine import EngineError
 from local.stack_file import StackFileError
 from local.world import WorldError
 
-_PARTS = ("key", "plan", "preview", "routing", "traffic", "designs", "costs")
+_PARTS = ("key", "plan", "preview", "routing", "verification", "traffic", "designs", "costs")
 
 
 def main() -> int:
@@ -66,6 +67,8 @@ def _measured(part: str, stack: str) -> dict[str, Any]:
             return {"preview in the embedded engine": measure_previews(stack)}
         case "routing":
             return {"the model chosen by path or by body": measure_routing()}
+        case "verification":
+            return {"hits of a model some of whose hits are verified": measure_verification()}
         case "traffic":
             return {"requests through the local gateway": measure_traffic(stack)}
         case "designs":

@@ -31,9 +31,9 @@ _BODIES = f"""SELECT 1793491200 + i / 10 AS time, 'bench' AS model, '{{{{"reques
   || '", "parameters": {{{{"top_k": 5, "language": "en"}}}}}}}}' AS body, md5('a' || q) AS answer_digest
   FROM (SELECT i, {_QUESTION} AS q FROM range({{requests}}) AS t(i))"""
 _SOURCES = (
-    ("digests, Parquet", "parquet", _DIGESTS, REQUESTS),
-    ("digests, JSON lines", "json", _DIGESTS, REQUESTS),
-    ("bodies, JSON lines", "json", _BODIES, BODIES),
+    ("Parquet", "parquet", _DIGESTS, REQUESTS),
+    ("JSON lines", "json", _DIGESTS, REQUESTS),
+    ("bodies", "json", _BODIES, BODIES),
 )
 
 

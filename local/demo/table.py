@@ -76,6 +76,7 @@ def _show_changed_model(changed: Mapping[str, Any], console: Console) -> None:
     console.print(f"  the model changed behind the cache's back, {changed['share'] * 100:g} % of the hits verified:")
     found = "the cache never went off" if seconds is None else f"in {seconds:g} s, until {differing(changed)}"
     lines = [
+        f"verification was off before this part; the changed model answers {changed['latency_seconds']:g} s late",
         f"{until['wrong']} hits wrong {found}",
         f"then the cache was off: {off['requests']} answers, {off['wrong']} wrong",
         f"after a purge: {purged['requests']} answers, {purged['hits']} of them hits, {purged['wrong']} wrong",

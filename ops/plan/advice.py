@@ -66,8 +66,9 @@ class ModelPlan:
     """Everything found about one model. Times in seconds (start: since 1970); hit ratios are of all requests.
 
     ttl_curve: with the whole body in the key. advised_ttl_curve: without the advised field; the same where there is
-    none. fields_ttl_seconds: the TTL of `fields` and, where there is advice, of `memory_curve`. entry_bytes: what an
-    answer takes in the store, on average; is_size_assumed: the log does not tell the answers' sizes.
+    none. fields_ttl_seconds: the TTL of `fields`, the advised one where there is one. memory_curve: with the advised
+    TTL. entry_bytes: what an answer takes in the store, on average; is_size_assumed: the log does not tell how large
+    answers are.
     """
 
     model: str
@@ -126,11 +127,14 @@ def plan_model(log: ModelLog, terms: Terms, progress: Callable[[str], None] = la
     if choice.ttl_seconds and choice.ttl_seconds != fields_ttl:
         fields_ttl = choice.ttl_seconds
         fields = _fields(log, whole, fields_ttl)
-    progress("hit ratio by memory")
     known = trace.sizes[trace.sizes > 0]
     typical = round(float(known.mean())) if len(known) else ASSUMED_ANSWER_BYTES
     sizes = entry_bytes(np.where(trace.sizes > 0, trace.sizes, typical), terms.store)
-    memory = memory_curve(choice.replay, choice.keys, sizes, fields_ttl, terms.store, terms.max_memory_bytes)
+    memory: list[MemoryPoint] = []
+    if choice.ttl_seconds is not None:
+        progress("hit ratio by memory")
+        most = terms.max_memory_bytes
+        memory = memory_curve(choice.replay, choice.keys, sizes, choice.ttl_seconds, terms.store, most)
     advice = _advice(trace, choice, memory)
     mean_seconds = _mean_seconds(trace)
     return ModelPlan(

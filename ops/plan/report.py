@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -17,7 +18,6 @@ from typing import Any
 from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -69,8 +69,8 @@ def _print_plan(plan: ModelPlan, console: Console) -> None:
     console.print(Text.assemble((plan.model, "bold"), ": ", (headline(plan), _tone(plan))))
     for sentence in (money_words(plan), *reasons(plan)):
         if sentence:
-            console.print(Padding(Text(sentence), (0, 0, 0, 2), expand=False))
-    console.print(Padding(Text(facts(plan), "dim"), (0, 0, 0, 2), expand=False))
+            _print_indented(sentence, console)
+    _print_indented(facts(plan), console, "dim")
     side = Table.grid(padding=(0, 2))
     right = Table.grid()
     if plan.memory_curve and plan.advice.ttl_seconds is not None:
@@ -80,13 +80,19 @@ def _print_plan(plan: ModelPlan, console: Console) -> None:
     console.print(side)
 
 
+def _print_indented(sentence: str, console: Console, style: str = "") -> None:
+    wrapped = textwrap.fill(sentence, console.width, initial_indent="  ", subsequent_indent="  ")
+    console.print(Text(wrapped, style), soft_wrap=True)
+
+
 def facts(plan: ModelPlan) -> str:
     """What the log has of this model."""
     bypassed = sum(plan.bypasses.values())
     reasons_ = ", ".join(f"{count:,} {reason}" for reason, count in sorted(plan.bypasses.items()))
     bypasses = f"; {bypassed:,} bypass the cache ({reasons_})" if bypassed else ""
     asked = f"{plan.distinct:,} distinct inputs" + (f" of {plan.callers:,} callers" if plan.callers > 1 else "")
-    return f"{plan.requests:,} requests in {duration(plan.span_seconds)}, {asked}{bypasses}"
+    requests = "1 request" if plan.requests == 1 else f"{plan.requests:,} requests"
+    return f"{requests} in {duration(plan.span_seconds)}, {asked}{bypasses}"
 
 
 def _ttl_table(plan: ModelPlan) -> Table:

@@ -37,7 +37,7 @@ LOCK_HEADER = {
 
 NODE_HEADER = {
     "type": "string",
-    "default": "predictionshard",
+    "default": "prediction(shard|shadow)",
     "description": "Regular expression of the names of headers by which Kong's nodes know each other; case is ignored.",
 }
 

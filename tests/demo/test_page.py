@@ -123,6 +123,7 @@ def test_a_terminal_shows_what_became_of_a_changed_model() -> None:
     assert "the model changed behind the cache's back, 1 % of the hits verified:\n" in text
     assert "    300 hits wrong in 2.5 s, until 4 of 5 comparisons had found another answer" in text
     assert "    then the cache was off: 50 answers, 0 wrong" in text
+    assert "    verification was off before this part; the changed model answers 0.1 s late" in text
     assert "    after a purge: 47 answers, 41 of them hits, 0 wrong" in text
     assert '    kong_inference_edge_cache_off{model="digits",cause="wrong"} 1' in text
 

@@ -17,6 +17,10 @@ def test_the_name_of_an_answer_and_of_a_lease() -> None:
     assert NAMES.parse(name + b":f") == EntryName(7, QUESTION, True)
 
 
+def test_the_mark_of_verification_is_of_no_question() -> None:
+    assert NAMES.parse(b"inference-edge:dev:digits@1:7:{off}") == EntryName(7, "", False)
+
+
 @pytest.mark.parametrize(
     "name",
     [

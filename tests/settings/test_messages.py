@@ -61,7 +61,7 @@ def test_the_tenth_model_comes_after_the_ninth() -> None:
         (stack(model(timeouts={"idle": 5})), "models[0].timeouts.idle: unknown key; "
          "allowed are connectSeconds, readSeconds, writeSeconds, streamSeconds"),
         (stack(model(**{"a.b\n": 5})), 'models[0]["a.b\\n"]: unknown key; allowed are '
-         "name, version, endpoint, sagemaker, pool, route, cache, access, timeouts, retries"),
+         "name, version, endpoint, sagemaker, pool, route, cache, cost, access, timeouts, retries"),
         (stack(model(version=1)), "models[0].version = 1: "
          "must be 1 to 128 printable ASCII characters; put the value in quotes"),
         (stack(model(cache={"responseCodes": [404]})), "models[0].cache.responseCodes[0] = 404: "

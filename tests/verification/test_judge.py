@@ -121,6 +121,14 @@ def test_a_mismatch_is_a_doubt_until_it_is_settled() -> None:
     assert not fresh.in_doubt()
 
 
+def test_right_answers_after_a_doubt_hide_nothing_that_comes_later() -> None:
+    fresh = Judge()
+    fresh.judge(b"wrong")
+    for _ in range(10_000):
+        fresh.judge(b"same")
+    assert [fresh.judge(b"wrong") for _ in range(5)] == [None] * 4 + [b"wrong"]
+
+
 def test_all_workers_keep_one_count() -> None:
     fresh = Judge()
     first, _ = fresh.worker(0.01)
