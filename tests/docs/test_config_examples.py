@@ -10,6 +10,7 @@ import yaml
 
 from settings import Settings, parse_settings
 from settings.edge_providers import EDGE_PROVIDERS
+from settings.verify_models import VerifySettings
 from tests.docs.documents import README, ROOT, blocks
 
 _NAMESPACE = "inference-edge:"
@@ -45,14 +46,17 @@ def test_the_complete_stack_file_shows_every_key() -> None:
     of_models = {"sagemaker": True, "pool": True, "timeouts": {"stream_seconds"}}
     left_out = {"edge": True, "shared_cache": True, "pools": True, "router": True, "models": {"__all__": of_models}}
     parsed = _parsed(complete).model_dump(by_alias=True, exclude=left_out)
-    assert written == (_keys(parsed) - {"perHour"}) | {"key"}
+    assert written == (_keys(parsed) - {"perHour", "perInstanceHour", "concurrency"}) | {"key"}
 
 
 def test_the_complete_stack_file_shows_the_defaults() -> None:
     smallest, complete = _examples()
     del complete["consumers"]
-    for shown_as_example in ("rateLimit", "cors"):
-        del complete["models"][0]["access"][shown_as_example]
+    model = complete["models"][0]
+    for section, shown_as_example in ((model["access"], "rateLimit"), (model["access"], "cors"), (model, "cost")):
+        del section[shown_as_example]
+    verify = model["cache"].pop("verify")
+    assert VerifySettings.model_validate(verify) == VerifySettings()
     assert _parsed(complete) == _parsed(smallest)
 
 
