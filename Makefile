@@ -45,9 +45,10 @@ plan: .venv/installed-local  ## what a cache would have saved: LOG=requests.json
 	@test -n "$(LOG)" || { echo "name the log: make plan LOG=requests.jsonl" >&2; exit 2; }
 	@$(BIN)/python -m ops plan "$(LOG)" $(if $(filter command line,$(origin STACK)),--stack "$(STACK)")
 
-warm: .venv/installed-run  ## ask MODEL the most valuable questions of a log or file: FROM=requests.jsonl
+warm: .venv/installed-run  ## ask MODEL the most valuable questions: FROM=requests.jsonl [CALLER= TOP= RATE= URL=]
 	@test -n "$(MODEL)" -a -n "$(FROM)" || { echo "make warm STACK=$(STACK) MODEL=digits FROM=requests.jsonl" >&2; exit 2; }
-	@$(BIN)/python -m ops warm --stack $(STACK) --model "$(MODEL)" $(if $(RATE),--rate "$(RATE)") "$(FROM)"
+	@$(BIN)/python -m ops warm --stack $(STACK) --model "$(MODEL)" $(if $(RATE),--rate "$(RATE)") \
+	  $(if $(TOP),--top "$(TOP)") $(if $(CALLER),--caller "$(CALLER)") $(if $(URL),--url "$(URL)") "$(FROM)"
 
 purge: .venv/installed-run  ## never give the present answers of MODEL again; with INPUT=file only those to one question
 	@test -n "$(MODEL)" || { echo "name the model: make purge STACK=$(STACK) MODEL=digits" >&2; exit 2; }

@@ -1,8 +1,8 @@
 """The names under which the gateway keeps answers in the shared cache (components/prediction_key/store_redis.lua).
 
 ``<prefix>:<model>@<version>:<generation>:{<input>.<key>}`` is an answer, the same with ``:f`` the lease of who asks the
-model, with ``{off}`` that verification has switched the cache off. The version is percent-encoded; ``<input>`` tells the
-questions apart, ``<key>`` also headers and callers.
+model, with ``{off}`` the mark that verification has switched the cache off. The version is percent-encoded; ``<input>``
+tells the questions apart, ``<key>`` also headers and callers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _GLOB = re.compile(rb"[*?\[\]\\]")
 
 @dataclass(frozen=True)
 class EntryName:
-    """What a name says: the generation of the key, the question's digest (nothing: of all), and whether it is a lease."""
+    """What a name says: the generation of the key, the question's digest ("": of all), and whether it is a lease."""
 
     generation: int
     question: str
