@@ -28,7 +28,7 @@ from .guards import access_mode, add_guards, keyed_credentials
 from .monitoring import after_functions, metrics_of, verification_of
 from .properties import properties
 from .service_plugins import ServicePlugins
-from .services import entry_service, exact_path, model_service
+from .services import entry_service, exact_route, model_service
 from .shadow_tier import ShadowTier
 from .shard_tier import ShardTier, ShardTierArgs
 
@@ -217,22 +217,15 @@ class KongCachedRoute(pulumi.ComponentResource):
         return on_service.add(plugin, config, [*on_service.made], secret=plugin == ADVANCED)
 
     def _route(self, service: kong.Service, plugins_first: list[kong.Plugin]) -> kong.Route:
-        protocols = ["https"] if self._args.get("https_only") else ["http", "https"]
-        return kong.Route(
+        return exact_route(
             f"{self._name}-route",
-            name=self._kong_name,
-            service_id=service.id,
-            protocols=protocols,
-            methods=[*self._methods, "OPTIONS"] if self._access.get("cors") else self._methods,
-            paths=[self._path().apply(exact_path)],
-            hosts=self._args.get("hosts") or None,
-            strip_path=True,
-            preserve_host=False,
-            regex_priority=1,
-            path_handling="v0",
-            https_redirect_status_code=426,
-            request_buffering=True,
-            response_buffering=not streams(self._args),
+            self._kong_name,
+            service,
+            self._path(),
+            [*self._methods, "OPTIONS"] if self._access.get("cors") else self._methods,
+            protocols=("https",) if self._args.get("https_only") else ("http", "https"),
+            hosts=self._args.get("hosts"),
+            streams=streams(self._args),
             tags=self._tags,
             opts=pulumi.ResourceOptions(
                 parent=self, depends_on=plugins_first, replace_on_changes=["hosts"], delete_before_replace=True

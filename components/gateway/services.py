@@ -1,4 +1,4 @@
-"""The Kong services of a model: the one that calls the model, and with shards the one that calls a node."""
+"""The Kong services of a model: the one that calls the model, and with shards the one that calls a node; and routes."""
 
 from collections.abc import Sequence
 from typing import Any, Optional
@@ -64,6 +64,40 @@ def entry_service(
         ).apply(lambda known: _hop_milliseconds(*known)),
         write_timeout=_milliseconds(timeouts["write_seconds"]),
         retries=_HOP_RETRIES,
+        tags=[*tags],
+        opts=opts,
+    )
+
+
+def exact_route(
+    resource_name: str,
+    name: str,
+    service: kong.Service,
+    path: pulumi.Input[str],
+    methods: Sequence[str],
+    *,
+    protocols: Sequence[str] = ("http", "https"),
+    hosts: Optional[Sequence[pulumi.Input[str]]] = None,
+    streams: bool = False,
+    tags: Sequence[str],
+    opts: pulumi.ResourceOptions,
+) -> kong.Route:
+    """A route of this path and none below it; `streams`: answers are passed on as they come."""
+    return kong.Route(
+        resource_name,
+        name=name,
+        service_id=service.id,
+        protocols=[*protocols],
+        methods=[*methods],
+        paths=[pulumi.Output.from_input(path).apply(exact_path)],
+        hosts=[*hosts] if hosts else None,
+        strip_path=True,
+        preserve_host=False,
+        regex_priority=1,
+        path_handling="v0",
+        https_redirect_status_code=426,
+        request_buffering=True,
+        response_buffering=not streams,
         tags=[*tags],
         opts=opts,
     )

@@ -3,7 +3,6 @@
 from typing import Optional, TypedDict
 
 import pulumi
-import pulumi_kong as kong
 import pulumi_random as random
 
 from .. import naming
@@ -15,7 +14,7 @@ from .arguments import KongCachedRouteArgs
 from .balancing import with_balancing
 from .functions import Headers
 from .service_plugins import ServicePlugins
-from .services import exact_path, model_service
+from .services import exact_route, model_service
 
 PATH_PREFIX = "/-/shadow/"
 _SECRET_LENGTH = 48  # letters and digits: 285 bits
@@ -64,23 +63,8 @@ class ShadowTier(pulumi.ComponentResource):
             lambda known: plugins.function(with_balancing(post_function_phases(None, "", known[0]), known[1]))
         )
         on_service.add("post-function", pulumi.Output.secret(after), [locked], secret=True)
-        kong.Route(
-            f"{name}-route",
-            name=kong_name,
-            service_id=service.id,
-            protocols=["http", "https"],
-            methods=["POST"],
-            paths=[exact_path(path)],
-            strip_path=True,
-            preserve_host=False,
-            regex_priority=1,
-            path_handling="v0",
-            https_redirect_status_code=426,
-            request_buffering=True,
-            response_buffering=True,
-            tags=tags,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=on_service.made),
-        )
+        opts = pulumi.ResourceOptions(parent=self, depends_on=on_service.made)
+        exact_route(f"{name}-route", kong_name, service, path, ["POST"], tags=tags, opts=opts)
         self.path = pulumi.Output.from_input(path)
         self.secret = secret
         self.register_outputs({"path": self.path, "secret": self.secret})

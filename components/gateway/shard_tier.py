@@ -15,7 +15,7 @@ from .arguments import KongCachedRouteArgs
 from .balancing import streams, with_balancing
 from .functions import Headers
 from .service_plugins import ServicePlugins
-from .services import exact_path, model_service
+from .services import exact_route, model_service
 
 PATH_PREFIX = "/-/shards/"
 _SECRET_LENGTH = 48  # letters and digits: 285 bits
@@ -93,20 +93,13 @@ class ShardTier(pulumi.ComponentResource):
         )
         on_service.add("post-function", pulumi.Output.secret(phases), [locked], secret=True)
         on_service.add("prometheus", plugins.prometheus())  # a hit has source "kong" here alone
-        return kong.Route(
+        return exact_route(
             f"{self._name}-route",
-            name=self._kong_name,
-            service_id=service.id,
-            protocols=["http", "https"],
-            methods=["POST", "PUT", "OPTIONS", "GET"],  # PUT: a question that may be asked again; GET: health checks
-            paths=[exact_path(self._path)],
-            strip_path=True,
-            preserve_host=False,
-            regex_priority=1,
-            path_handling="v0",
-            https_redirect_status_code=426,
-            request_buffering=True,
-            response_buffering=not streams(args["route"]),
+            self._kong_name,
+            service,
+            self._path,
+            ["POST", "PUT", "OPTIONS", "GET"],  # PUT: a question that may be asked again; GET: health checks
+            streams=streams(args["route"]),
             tags=self._tags,
             opts=pulumi.ResourceOptions(parent=self, depends_on=on_service.made),
         )

@@ -19,11 +19,12 @@ end
 
 local of_model = { C.model }
 
--- The gateway has answered itself: refused the caller, or has no answer of the model.
-local function own_answer()
-  local source = get_source()
-  if source == "service" then return "off", "" end
-  return source == "error" and "failed" or "refused", tostring(ngx.status)
+-- The gateway has answered itself: refused the caller, or has no answer of the model. A shard's error comes from a service,
+-- too, and 499 is a caller who did not wait for the answer.
+local function own_answer(request)
+  local source, status = get_source(), ngx.status
+  if source == "service" and not request and status ~= 499 then return "off", "" end
+  return source == "exit" and "refused" or "failed", tostring(status)
 end
 
 return function()
@@ -31,7 +32,7 @@ return function()
   local request = ngx.ctx.prediction
   local outcome, detail = request and request.outcome, request and request.detail
   local is_own = not outcome
-  if is_own then outcome, detail = own_answer() end
+  if is_own then outcome, detail = own_answer(request) end
   requests:inc(1, { C.model, C.version, outcome, detail })
   if not is_own or outcome == "off" then
     milliseconds:observe((now() - start_time()) * 1000, { C.model, outcome })

@@ -175,11 +175,10 @@ end
 
 local function key_of(request)
   if take_input and get_method() == "GET" then take_input(request) end
-  if C.is_off and C.is_off() then
-    request.bypass = "mismatch"
-    return
-  end
   local ok, key, reason = pcall(find_key, request)
+  if ok and key and C.is_off and C.is_off() then   -- not before: who is refused, or let in, is the same
+    key, reason, request.public = nil, "mismatch", nil
+  end
   if ok and key then return key end
   if not ok then
     reason = type(key) == "string" and sub(key, 1, 3) == "pc:" and sub(key, 4) or "error"

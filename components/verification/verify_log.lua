@@ -66,8 +66,9 @@ local function goes_along(name)
 end
 
 local function question_of(body)
-  local lines, n = { "POST ", C.path, " HTTP/1.1\r\nHost: ", C.model, "\r\nConnection: close\r\nContent-Length: ",
-    #body, "\r\n", C.header_name, ": ", C.secret, "\r\n" }, 11
+  local query = var.args                 -- in the key, too, as it was sent; a GET's question is in the body by now
+  local lines, n = { "POST ", C.path, query and query ~= "" and "?" .. query or "", " HTTP/1.1\r\nHost: ", C.model,
+    "\r\nConnection: close\r\nContent-Length: ", #body, "\r\n", C.header_name, ": ", C.secret, "\r\n" }, 12
   for name, values in pairs(get_headers(0)) do
     for _, value in ipairs(goes_along(name) and (type(values) == "table" and values or { values }) or {}) do
       lines[n + 1], lines[n + 2], lines[n + 3], lines[n + 4] = name, ": ", value, "\r\n"

@@ -9,6 +9,7 @@ Numbers of bodies whose canonical text is equal are equal, no others.
 from __future__ import annotations
 
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -117,7 +118,8 @@ def _read(chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, BodiesRead]]:
         return
     processes = min(_MOST_PROCESSES, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
     running: deque[tuple[Chunk, Future[BodiesRead]]] = deque()
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+    context = get_context("spawn")
+    with ProcessPoolExecutor(processes, context, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
         try:
             for chunk in chain(first, rest, chunks):
                 running.append((chunk, pool.submit(_read_chunk, chunk.rules, chunk.texts, chunk.in_lines)))

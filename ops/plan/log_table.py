@@ -47,9 +47,9 @@ class LogTable:
     @classmethod
     @contextmanager
     def load(cls, path: Path, progress: Progress = lambda step, done: None) -> Iterator[LogTable]:
-        """Read the whole log and check every line of it."""
+        """Read the whole log and check every line of it. Raises OSError when the disk has no room for it."""
         start = _start_of(path)
-        with tempfile.TemporaryDirectory(prefix="plan-") as folder:
+        with tempfile.TemporaryDirectory(prefix="plan-") as folder, _errors_of_python(path, folder):
             settings = {
                 "memory_limit": MEMORY_LIMIT,
                 "temp_directory": f"{folder}/spilled",
@@ -72,8 +72,6 @@ class LogTable:
                 raise
             where = log_lines.too_long(self._path, self._compression)
             raise LogError(f"{where}: longer than 16 MiB") from None
-        except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
-            raise LogError(f"{self._path}: cannot be read: {str(error).splitlines()[0]}") from None
         first = self._one("SELECT min(rowid) FROM request WHERE starts_with(verdict, 'wrong:')")
         if first is not None:
             raise LogError(self._message(first))
@@ -210,6 +208,25 @@ def _start_of(path: Path) -> bytes:
     if start.lstrip().startswith(b"["):
         raise LogError(f"{path}: is one JSON array; one object a line is needed: jq -c '.[]' makes that of it")
     return start
+
+
+@contextmanager
+def _errors_of_python(path: Path, folder: str) -> Iterator[None]:
+    """DuckDB's errors as those that every caller expects."""
+    try:
+        yield
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
+    except RuntimeError as error:  # likewise Ctrl-C, of a connection that has waited
+        if str(error) != "Query interrupted":
+            raise
+        raise KeyboardInterrupt from None
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        told = str(error).splitlines()[0]
+        if folder in told:
+            why = told.rpartition(": ")[2]
+            raise OSError(f"no room in {Path(folder).parent} for what is read: {why}; TMPDIR names another") from None
+        raise LogError(f"{path}: cannot be read: {told}") from None
 
 
 @contextmanager

@@ -36,7 +36,7 @@ def reasons(plan: ModelPlan) -> Iterator[str]:
             best = percent(plan.at(advice.ttl_seconds).hit_ratio)
             yield f"More memory than {most} would bring up to {best}: see --max-memory."
         if advice.exclude_field and len(plan.fields) > 1:
-            yield "Without it other fields may gain, too: put it into the stack, and plan with --stack again."
+            yield "Once that field is left out others may gain, too: put it into the stack, then plan with --stack."
     if plan.is_size_assumed and plan.memory_curve:
         yield f"The log does not tell how large answers are: memory is for entries of {plan.entry_bytes:,} bytes."
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import threading
 
+import httpx
+import pytest
+
 from tests.gateway.deployed import DeployedModel, with_store
 from tests.gateway.model_server import Behaviour
 from tests.gateway.scraped import eventually, value
@@ -52,7 +55,7 @@ def test_requests_that_waited_for_another_are_counted(deploy, model) -> None:
         assert eventually(lambda: value(deployed.admin, "kong_inference_edge_waits_total", model=deployed.name) == 2)
 
 
-@with_store("proxy-cache", "memory")
+@with_store("proxy-cache", "memory", "sharded")
 def test_a_model_that_is_away_has_failed(deploy, model) -> None:
     deployed = deploy(endpoint="http://127.0.0.1:9/invocations", retries=0)
     assert deployed.ask({"q": 1}).status in (502, 503)
@@ -95,3 +98,14 @@ def test_the_price_is_a_metric(deploy, model) -> None:
     assert eventually(lambda: value(deployed.admin, price, model=deployed.name, per="busy_second") == 0.0005)
     assert value(deployed.admin, price, model=deployed.name, per="call") == 0
     assert value(deployed.admin, f"{price}_as_of_seconds", model=deployed.name) == 1793491200
+
+
+@with_store("proxy-cache", "memory", "sharded")
+def test_a_caller_who_leaves_is_no_answer_of_the_model(deploy, model) -> None:
+    deployed = deploy()
+    model.behaviour = Behaviour(seconds=1)
+    with pytest.raises(httpx.ReadTimeout):
+        headers = deployed.headers("web", {})
+        deployed.client.post(deployed.url, content=b'{"q": 1}', headers=headers, timeout=0.3)
+    assert eventually(lambda: counted(deployed, "failed", detail="499") == 1)
+    assert counted(deployed, "off") == 0

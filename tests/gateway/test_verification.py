@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.gateway.deployed import DeployedModel, with_store
@@ -99,3 +100,36 @@ def test_callers_do_not_wait_for_a_slow_comparison(deploy, model) -> None:
     assert model.most_at_once == 1
     skipped = "kong_inference_edge_verification_skipped_total"
     assert eventually(lambda: value(deployed.admin, skipped, model=deployed.name, reason="busy") > 0)
+
+
+def test_the_model_is_asked_with_the_callers_query_and_credential(deploy, model) -> None:
+    deployed = deploy(cache={"verify": ALL}, access={"mode": "upstream-credential"})
+    asked = [("authorization", "Bearer of-one-caller"), ("content-type", "application/json; charset=utf-8")]
+    url = f"{deployed.url}?variant=b&n=%20x"
+    for hit in (False, True):
+        response = deployed.client.post(url, content=b'{"q": 1}', headers=asked)
+        assert ("; hit" in response.headers["cache-status"]) == hit
+    assert eventually(lambda: verified(deployed, "same") == 1)
+    first, again = model.calls
+    for name in (":line", "authorization", "content-type", "accept-encoding"):
+        assert first.get(name) == again.get(name)
+
+
+@with_store("proxy-cache", "memory", "sharded")
+def test_requests_that_failed_are_in_flight_no_longer(deploy, model) -> None:
+    deployed = deploy(cache={"verify": {**ALL, "max_in_flight": 1}}, endpoint="http://127.0.0.1:9/x", retries=0)
+    for number in range(3):
+        assert deployed.ask({"q": number}).status in (502, 503)
+    deployed.deploy(endpoint=model.url)
+    model.behaviour = Behaviour(truncated=True)
+    for number in range(3):
+        with pytest.raises(httpx.RemoteProtocolError):
+            deployed.ask({"q": number})
+    model.behaviour = Behaviour(seconds=0.6)
+    for number in range(3):
+        with pytest.raises(httpx.ReadTimeout):
+            headers = deployed.headers("web", {})
+            deployed.client.post(deployed.url, content=b'{"q": %d}' % number, headers=headers, timeout=0.3)
+    model.behaviour = Behaviour()
+    deployed.ask({"q": 9})
+    assert eventually(lambda: deployed.ask({"q": 9}).hit and verified(deployed, "same") >= 1)
