@@ -131,7 +131,12 @@ class KongCachedRoute(pulumi.ComponentResource):
             return None
         tier = ShadowTier(
             f"{name}-shadow",
-            {"route": self._args, "upstream_headers": upstream_headers(self._args), "balancing": self._balancing},
+            {
+                "route": self._args,
+                "settings": settings,
+                "upstream_headers": upstream_headers(self._args),
+                "balancing": self._balancing,
+            },
             pulumi.ResourceOptions(parent=self),
         )
         known = pulumi.Output.all(verification_of(self._args, tier.path), settings, tier.secret)

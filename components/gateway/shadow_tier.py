@@ -5,10 +5,10 @@ from typing import Optional, TypedDict
 import pulumi
 import pulumi_random as random
 
-from .. import naming
+from .. import lua, naming
 from ..pool.functions import Balancing
-from ..prediction_key import header_lock_phases, post_function_phases
-from ..verification.phases import SHADOW_HEADER
+from ..prediction_key import KeySettings, header_lock_phases, post_function_phases
+from ..verification.phases import SHADOW_HEADER, shadow_phases
 from . import plugins
 from .arguments import KongCachedRouteArgs
 from .balancing import with_balancing
@@ -23,6 +23,8 @@ _SECRET_LENGTH = 48  # letters and digits: 285 bits
 class ShadowTierArgs(TypedDict):
     route: KongCachedRouteArgs
     """The cached route."""
+    settings: pulumi.Output[KeySettings]
+    """What the key is made of."""
     upstream_headers: Optional[pulumi.Output[Headers]]
     """What Kong adds towards the model, a secret."""
     balancing: Optional[pulumi.Output[Balancing]]
@@ -32,7 +34,8 @@ class ShadowTierArgs(TypedDict):
 class ShadowTier(pulumi.ComponentResource):
     """A service and a route to the model that only the gateway's own nodes can use: no cache, no rate limit.
 
-        tier = ShadowTier("digits-shadow", {"route": args, "upstream_headers": None, "balancing": None})
+        tier = ShadowTier("digits-shadow", {"route": args, "settings": settings, "upstream_headers": None,
+                                            "balancing": None})
         tier.path, tier.secret   # for Verification
 
     Each node asks itself there, so that pools, credentials and time-outs are those of every other request.
@@ -59,8 +62,11 @@ class ShadowTier(pulumi.ComponentResource):
         on_service = ServicePlugins(name, service, tags, parent=self)
         lock = secret.apply(lambda known: plugins.function(header_lock_phases(SHADOW_HEADER, known)))
         locked = on_service.add("pre-function", pulumi.Output.secret(lock), secret=True)
-        after = pulumi.Output.all(args["upstream_headers"], args["balancing"]).apply(
-            lambda known: plugins.function(with_balancing(post_function_phases(None, "", known[0]), known[1]))
+        known = [args[name] for name in ("settings", "upstream_headers", "balancing")]
+        after = pulumi.Output.all(*known).apply(
+            lambda known: plugins.function(
+                with_balancing(lua.merged(shadow_phases(known[0]), post_function_phases(None, "", known[1])), known[2])
+            )
         )
         on_service.add("post-function", pulumi.Output.secret(after), [locked], secret=True)
         opts = pulumi.ResourceOptions(parent=self, depends_on=on_service.made)

@@ -1,6 +1,7 @@
 """What verifies a model's cached answers, as the deployed Lua has it."""
 
 import dataclasses
+import hashlib
 from typing import Any
 
 from .. import lua
@@ -8,6 +9,7 @@ from ..lua import Phases
 from ..prediction_key import KeySettings
 
 SHADOW_HEADER = "Xpredictionshadow"  # without '-' and '_', as KEY_HEADER
+STAMP_HEADER = "Xpredictionstamp"
 _ASKS = 3  # of one verification at most
 
 
@@ -37,7 +39,7 @@ class Verification:
         known = {"C": {**settings.lua_values(), **self._lua_values(settings)}, "C.secret": secret}
         store = ["prediction_key/store_redis"] if settings.store and settings.store.redis else []
         names = ["same_answer", "ask_again", "judge", "verify_log"]
-        sources = ["metrics/metric", *store, *(f"verification/{name}" for name in names)]
+        sources = ["metrics/metric", "prediction_key/endpoint", *store, *(f"verification/{name}" for name in names)]
         return {
             "access": [lua.chunk({"C": scope}, "verification/in_flight_access")],
             "log": [lua.chunk(known, *sources)],
@@ -54,7 +56,20 @@ class Verification:
             "sent": {name: True for name in settings.headers if name != "host"},
             "path": self.path,
             "header_name": SHADOW_HEADER,
+            "stamp_header": STAMP_HEADER,
+            "stamp": stamp_of(settings),
             "connect_milliseconds": round(self.connect_seconds * 1000),
             "answer_milliseconds": settings.lease_seconds * 1000,
             "longest_seconds": _ASKS * (settings.lease_seconds + self.connect_seconds) + 1,
         }
+
+
+def shadow_phases(settings: KeySettings) -> Phases:
+    """The phases of post-function, at the path where a node asks again: none but for the version that answers there."""
+    values = {"stamp": stamp_of(settings), "header": STAMP_HEADER, "variable": f"http_{STAMP_HEADER.lower()}"}
+    return {"access": [lua.chunk({"C": values}, "prediction_key/endpoint", "verification/shadow_access")]}
+
+
+def stamp_of(settings: KeySettings) -> str:
+    """What tells one deployed model from another, before its endpoint."""
+    return hashlib.sha256(f"{settings.version}\n{settings.rules}".encode()).hexdigest() + " "

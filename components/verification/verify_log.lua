@@ -1,6 +1,7 @@
 -- post-function, log: asks the model again for some hits, once the caller has its answer, and compares. One at a time for
 -- each model, at a pace, and only while the model has little to do. Nothing of a request or an answer is logged.
 local var, random = ngx.var, math.random
+local get_service = kong.router.get_service
 local get_headers, get_body_data = ngx.req.get_headers, ngx.req.get_body_data
 local find, sub, concat, ipairs = string.find, string.sub, table.concat, ipairs
 local RUNNING, OFF = C.verification .. "running", C.verification .. "off"
@@ -28,8 +29,7 @@ end
 show_off()
 
 local function switch_off(cause)
-  dictionary:set(OFF, cause)
-  show_off()
+  dictionary:set(OFF, cause)             -- the next request shows it: there is none if a new generation came meanwhile
   if store and store.put_off then store.put_off(cause) end
   kong.log.crit("the cache of ", C.model, " is off: too many of its answers are ", cause,
     ". Look at the model; a new generation (make purge) or version switches the cache on again")
@@ -68,7 +68,8 @@ end
 local function question_of(body)
   local query = var.args                 -- in the key, too, as it was sent; a GET's question is in the body by now
   local lines, n = { "POST ", C.path, query and query ~= "" and "?" .. query or "", " HTTP/1.1\r\nHost: ", C.model,
-    "\r\nConnection: close\r\nContent-Length: ", #body, "\r\n", C.header_name, ": ", C.secret, "\r\n" }, 12
+    "\r\nConnection: close\r\nContent-Length: ", #body, "\r\n", C.header_name, ": ", C.secret, "\r\n",
+    C.stamp_header, ": ", C.stamp, endpoint_of(get_service()), "\r\n" }, 17
   for name, values in pairs(get_headers(0)) do
     for _, value in ipairs(goes_along(name) and (type(values) == "table" and values or { values }) or {}) do
       lines[n + 1], lines[n + 2], lines[n + 3], lines[n + 4] = name, ": ", value, "\r\n"
@@ -97,7 +98,7 @@ end
 
 return function()
   if ngx.ctx.prediction_in_flight then dictionary:incr(IN_FLIGHT, -1) end
-  if dictionary:get(OFF) ~= shown then show_off() end   -- another node has found it out
+  if dictionary:get(OFF) ~= shown then show_off() end   -- whoever has found it out
   local request = ngx.ctx.prediction
   local served = request and request.outcome == "hit" and request.served
   if not served or not in_doubt() and random() >= C.share then return end

@@ -39,8 +39,10 @@ LOG: JSON lines (may be compressed) or Parquet, a request each: time, model, bod
 checked that no TTL, and no field left out of the key, would have given a wrong one. Lines of Kong's log plugins are
 read, too: docs/plan.md.
 
-exit code: 0 done; 1 the page or the stack's files cannot be written or read; 2 the command line or the log is wrong
+exit code: 0 done; 1 the page or the stack's files cannot be written or read; 2 the command line or the log is wrong;
+130 interrupted by Ctrl-C
 """
+_INTERRUPTED = 130
 _UNITS = {"KiB": 2**10, "MiB": MIB, "GiB": 2**30}
 
 
@@ -75,6 +77,13 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run it; gives the exit code."""
     try:
+        return _run(options)
+    except KeyboardInterrupt:
+        return _failed("interrupted", _INTERRUPTED)
+
+
+def _run(options: argparse.Namespace) -> int:
+    try:
         stack = _stack(options.project_dir, options.stack) if options.stack else _Stack()
     except (StackConfigError, SettingsError, EngineError) as error:
         return _failed(str(error), 1)
@@ -88,6 +97,8 @@ def run(options: argparse.Namespace) -> int:
             )
     except LogError as error:
         return _failed(str(error), 2)
+    except OSError as error:
+        return _failed(str(error), 1)
     logs = {log.model: log for log in traces.models}
     if not logs:
         return _failed(f"{options.log} has no request to a model", 2)

@@ -12,11 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ops.plan.curves import answer_changes
+from ops.plan.numbering import count, pair
 from ops.plan.simulation import Replay
 from ops.plan.trace import Trace
 
+_CHANCE = 0.001
 ENOUGH = 100
 """So many comparable answers it takes to say that a field has no part in them."""
 
@@ -56,6 +59,9 @@ def field_finding(trace: Trace, name: str, ttl_seconds: int, hits: int) -> Field
     # The log's requests may fall otherwise next time: answers that differ within the TTL count, served or not.
     is_safe = not wrong and answer_changes(trace, keys).allow(ttl_seconds)
     reason = _reason(gain, comparable, wrong, is_safe)
+    if is_safe and comparable >= ENOUGH and not _is_evidence(trace, origins, is_comparable):
+        reason = "too few different questions could be compared, or answers are the same whatever is asked"
+        return FieldFinding(name, found, found / requests, gain, comparable, wrong, False, reason)
     recommended = gain > 0 and comparable >= ENOUGH and is_safe
     return FieldFinding(name, found, found / requests, gain, comparable, wrong, recommended, reason)
 
@@ -64,6 +70,17 @@ def no_gain(name: str, hits: int, requests: int) -> FieldFinding:
     """A field whose absence makes no two questions one."""
     reason = "left out, it makes no two questions of the log one"
     return FieldFinding(name, hits, hits / requests, 0.0, 0, 0, False, reason)
+
+
+def _is_evidence(trace: Trace, origins: NDArray[np.int64], is_comparable: NDArray[np.bool_]) -> bool:
+    """Whether the equal answers are those of many questions, and more than chance would give.
+
+    The same two questions asked again and again say no more than once; nor do answers that are nearly always equal.
+    """
+    asked, answered = trace.keys[is_comparable], trace.keys[origins[is_comparable]]
+    pairs = count(pair(answered, asked))
+    shares = np.bincount(trace.answers[trace.answers >= 0]) / np.count_nonzero(trace.answers >= 0)
+    return pairs >= ENOUGH and float(np.sum(shares**2)) ** pairs < _CHANCE
 
 
 def _reason(gain: float, comparable: int, wrong: int, is_safe: bool) -> str:

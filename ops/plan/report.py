@@ -12,7 +12,7 @@ import json
 import math
 import textwrap
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from rich import box
@@ -27,6 +27,7 @@ from ops.plan.stack_block import StackBlock
 from ops.plan.traces import Traces
 from ops.plan.units import duration, percent, points
 from ops.plan.words import headline, money_words, reasons
+from ops.status.wording import shown
 
 _SHOWN_FIELDS = 8
 
@@ -58,11 +59,23 @@ def _plan_json(plan: ModelPlan) -> dict[str, Any]:
 def print_report(plans: Sequence[ModelPlan], traces: Traces, block: StackBlock, console: Console) -> None:
     """Each model on one screen, then the stack config."""
     for plan in plans:
-        _print_plan(plan, console)
+        _print_plan(_printable(plan), console)
     for why, lines in traces.skipped.items():
         console.print(Text(f"{lines:,} lines of the log were skipped: {why}", "dim"))
     console.print(Text("For Pulumi.<stack>.yaml:", "bold"))
     console.print(Text(block.text), end="", soft_wrap=True)  # as it is: a broken comment is no YAML
+
+
+def _printable(plan: ModelPlan) -> ModelPlan:
+    """Its names without what would move the terminal's cursor."""
+    field = plan.advice.exclude_field
+    return replace(
+        plan,
+        model=shown(plan.model),
+        bypasses={shown(reason): count for reason, count in plan.bypasses.items()},
+        fields=[replace(field, name=shown(field.name)) for field in plan.fields],
+        advice=replace(plan.advice, exclude_field=shown(field) if field else None),
+    )
 
 
 def _print_plan(plan: ModelPlan, console: Console) -> None:

@@ -21,6 +21,7 @@ from ops.needs import needs_of
 from ops.plan.advice import ModelPlan
 from ops.plan.curves import MIB
 from ops.plan.units import duration, percent
+from ops.status.wording import shown
 from settings import SettingsError, parse_settings
 
 _MODELS = "inference-edge:models"
@@ -49,7 +50,7 @@ def stack_block(
     if dictionary:
         size = f"prediction_cache {-(-dictionary // MIB)}m"
         lines.append(f'  # every Kong node: KONG_NGINX_HTTP_LUA_SHARED_DICT="{size}", for the models below')
-    lines += [f"  # to be corrected: {line}" for problem in problems for line in str(problem).splitlines()]
+    lines += [f"  # to be corrected: {shown(line)}" for problem in problems for line in str(problem).splitlines()]
     lines.append(f"  {_MODELS}:")
     for plan, entry in zip(plans, made, strict=True):
         lines.append(f"    # {_comment(plan)}")
@@ -79,7 +80,7 @@ def _cache(plan: ModelPlan, present: Mapping[str, Any]) -> dict[str, Any]:
 def _comment(plan: ModelPlan) -> str:
     advice = plan.advice
     if advice.ttl_seconds is None:
-        return f"{plan.model}: no cache, see the plan"
+        return f"{shown(plan.model)}: no cache, see the plan"
     where = " of the shared cache" if plan.store == "redis" else ""
     memory = f"{advice.memory_bytes // MIB} MiB{where}"
     return f"{percent(advice.hit_ratio)} hits expected with {duration(advice.ttl_seconds)} and {memory}"

@@ -9,6 +9,8 @@ Usage::
 
 from __future__ import annotations
 
+import time
+
 import httpx
 
 from ops.admin_api import AdminApi, AdminApiError, unreachable
@@ -16,6 +18,8 @@ from ops.findings import Finding
 
 _PATH = "/metrics"
 _OF_KONG = "\nkong_"
+_MOST_BYTES = 32 * 1024 * 1024
+_LONGEST_SECONDS = 15
 
 
 class MetricsApi(AdminApi):
@@ -24,13 +28,14 @@ class MetricsApi(AdminApi):
     def metrics(self) -> str:
         """The exposition text of the node's metrics. Raises AdminApiError."""
         try:
-            response = self._client.get(_PATH, headers={"Accept": "text/plain"})
+            with self._client.stream("GET", _PATH, headers={"Accept": "text/plain"}) as response:
+                text = _text(response)
         except httpx.HTTPError as error:
             raise AdminApiError(unreachable(error)) from error
         if response.status_code == 200 and response.headers.get("content-type", "").startswith("text/plain"):
-            if _OF_KONG not in "\n" + response.text:
+            if _OF_KONG not in "\n" + text:
                 raise _without_metrics("it shows metrics, but none of a Kong", "is it another program's address?")
-            return response.text
+            return text
         if response.status_code == 500:
             message = "its prometheus plugin cannot show the metrics (500)"
             raise _without_metrics(message, "look into Kong's error log, and make up: the stack adds the plugin")
@@ -43,6 +48,18 @@ class MetricsApi(AdminApi):
     def is_control_plane(self) -> bool:
         """Of an Admin API: whether the node behind it proxies no requests. Raises AdminApiError."""
         return ((self.get("/") or {}).get("configuration") or {}).get("role") == "control_plane"
+
+
+def _text(response: httpx.Response) -> str:
+    """The body, unless it does not end: httpx limits the time of each read only."""
+    ends = time.monotonic() + _LONGEST_SECONDS
+    body = bytearray()
+    for piece in response.iter_bytes():
+        body += piece
+        if len(body) > _MOST_BYTES or time.monotonic() > ends:
+            message = f"its metrics do not end within {_LONGEST_SECONDS} s and {_MOST_BYTES >> 20} MiB"
+            raise _without_metrics(message, "is it another program's address?")
+    return body.decode("utf-8", "replace")
 
 
 def _without_metrics(message: str, fix: str) -> AdminApiError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import inf, isfinite
+from math import inf
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -13,6 +13,7 @@ from ops.status.histogram import Histogram
 
 _OURS = ("kong_inference_edge_", "kong_http_requests_total", "kong_memory_lua_shared_dict_")
 _COUNTERS = ("_total", "_bucket", "_count", "_sum")
+_TOO_MUCH = 1e18  # no node counts so far; the sums stay finite
 Series = tuple[str, frozenset[tuple[str, str]]]
 
 
@@ -28,7 +29,7 @@ class Reading:
 
     @classmethod
     def parse(cls, text: str) -> Reading:
-        """From the exposition text; values that are no numbers are left out. Raises ValueError."""
+        """From the exposition text; values that no count can be are left out. Raises ValueError."""
         lines = "\n".join(line for line in text.split("\n") if line.startswith(_OURS))
         samples: defaultdict[Series, float] = defaultdict(float)
         try:
@@ -36,7 +37,7 @@ class Reading:
         except IndexError:  # of the parser, for a few broken lines
             raise ValueError("a line ends too early") from None
         for sample in found:
-            if isfinite(sample.value):
+            if 0 <= sample.value < _TOO_MUCH:
                 samples[sample.name, frozenset(sample.labels.items())] += sample.value
         return cls(dict(samples))
 

@@ -1,11 +1,10 @@
-"""A cache that verification has switched off: callers and the edge get the model's answers, and nothing else changes."""
+"""A cache that verification has switched off: all get the model's answers, and nothing else changes."""
 
 from __future__ import annotations
 
-import pytest
+import httpx
 
-from tests.gateway.deployed import DeployedModel, encoded
-from tests.gateway.model_server import Behaviour
+from tests.gateway.deployed import DeployedModel, encoded, with_store
 
 STORES = ("proxy-cache", "memory", "redis", "sharded")
 
@@ -52,3 +51,15 @@ def test_names_of_our_own_get_to_no_model(deploy, model):
     model.calls.clear()
     assert deployed.send(BODY, "web", SPOOFED).answer == model.answer_to(BODY)
     assert "spoofed" not in str(model.calls)
+
+
+@with_store("memory")
+def test_a_get_that_comes_while_the_cache_is_taken_away_gets_no_other_answer(deploy, model):
+    deployed = deploy(cache={"enabled": False}, access=OPEN)
+    made = httpx.get(f"{deployed.admin}/routes", params={"size": 1000}).json()["data"]
+    [route] = [one["id"] for one in made if one["paths"] == [f"~{deployed.url}$"]]
+    httpx.patch(f"{deployed.admin}/routes/{route}", json={"methods": ["POST", "GET"]}).raise_for_status()
+    deployed._settle(lambda: deployed.client.get(deployed.url).status_code != 404)
+    reply = deployed.get(body=BODY)
+    assert (reply.status, reply.headers["cache-control"]) == (405, "private, no-store")
+    assert deployed.send(BODY, "web", {}).answer == model.answer_to(BODY)

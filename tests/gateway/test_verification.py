@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.gateway.deployed import DeployedModel, with_store
-from tests.gateway.model_server import Behaviour
+from tests.gateway.model_server import Behaviour, model_server
 from tests.gateway.scraped import eventually, value
 
 STORES = ("proxy-cache", "memory", "redis", "sharded")
@@ -133,3 +133,17 @@ def test_requests_that_failed_are_in_flight_no_longer(deploy, model) -> None:
     model.behaviour = Behaviour()
     deployed.ask({"q": 9})
     assert eventually(lambda: deployed.ask({"q": 9}).hit and verified(deployed, "same") >= 1)
+
+
+def test_a_rollout_on_its_way_is_no_mismatch(deploy, model) -> None:
+    deployed = deploy(cache={"verify": ALL})
+    deployed.ask({"q": 0})
+    with model_server("2") as other:
+        made = httpx.get(f"{deployed.admin}/services", params={"size": 1000}).json()["data"]
+        [service] = [one["id"] for one in made if one["name"].endswith(f"{deployed.name}_shadow")]
+        changed = {"port": httpx.URL(other.url).port}
+        httpx.patch(f"{deployed.admin}/services/{service}", json=changed).raise_for_status()
+        hits_until(deployed, 1, lambda: verified(deployed, "failed") >= 5)
+        assert deployed.ask({"q": 0}).hit
+        assert other.calls == []
+        assert verified(deployed, "wrong") == 0

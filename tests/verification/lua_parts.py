@@ -41,6 +41,7 @@ _STUB = b"""
 local state, new_dictionary = ...
 state.dictionary = new_dictionary(1048576)
 state.ctx, state.headers, state.var, state.sockets, state.timers, state.logged = {}, {}, {}, {}, {}, {}
+state.service = { protocol = "http", host = "model.internal", port = 8080, path = "/v1" }
 state.values = {}                        -- of metrics, by name{labels}
 
 local Socket = {}
@@ -103,7 +104,7 @@ local function say(...)
   for i = 1, #words do words[i] = tostring(words[i]) end
   state.logged[#state.logged + 1] = table.concat(words)
 end
-kong = { log = { err = say, crit = say } }
+kong = { log = { err = say, crit = say }, router = { get_service = function() return state.service end } }
 
 local function series(name, labels) return name .. "{" .. table.concat(labels, ",") .. "}" end
 local function made(_, name)

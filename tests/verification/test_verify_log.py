@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.prediction_key import KEY_HEADERS
+from components.verification.phases import stamp_of
 from tests.verification.deployed_log import DeployedLog, Headers
-from tests.verification.lua_parts import SECRET
+from tests.verification.lua_parts import SECRET, SETTINGS
 
 SENT = {*KEY_HEADERS, "x-tenant"} - {"host"}
+STAMP = f"Xpredictionstamp: {stamp_of(SETTINGS)}http://model.internal:8080/v1".encode()
 BODY, ANSWER = b'{"q": "a secret question"}', b'{"a": "a secret answer"}'
 
 
@@ -30,13 +33,42 @@ def test_the_question_is_the_callers_on_the_gateways_own_path(log: DeployedLog) 
     log.hit(BODY, ANSWER, ANSWER, {"content-type": "application/json", "host": "api.test", "apikey": "k1"})
     assert log.sent == [
         b"POST /-/shadow/digits HTTP/1.1\r\nHost: digits\r\nConnection: close\r\nContent-Length: 26\r\n"
-        b"Xpredictionshadow: of-the-gateways-own-nodes\r\ncontent-type: application/json\r\n\r\n" + BODY
+        b"Xpredictionshadow: of-the-gateways-own-nodes\r\n"
+        + STAMP
+        + b"\r\ncontent-type: application/json\r\n\r\n"
+        + BODY
     ]
     assert log.verified() == {"same": 1}
 
 
+def test_the_query_goes_along_as_it_was_sent(log: DeployedLog) -> None:
+    for query in (b"variant=b&n=%20x", b"", None):
+        log.state[b"var"][b"args"] = query
+        log.hit()
+    lines = [head_of(question)[0] for question in log.sent]
+    assert lines == [b"POST /-/shadow/digits?variant=b&n=%20x HTTP/1.1", *[b"POST /-/shadow/digits HTTP/1.1"] * 2]
+
+
+def test_of_a_version_or_endpoint_there_is_one_stamp(log: DeployedLog) -> None:
+    changes = ({}, {"version": "2"}, {"upstream_headers_digest": "0"}, {"ttl_seconds": 1})
+    stamps = [stamp_of(dataclasses.replace(SETTINGS, **change)) for change in changes]  # type: ignore[arg-type]
+    assert len(set(stamps)) == len(changes)
+    log.state[b"service"] = log.parts.table({"protocol": "https", "host": "other", "port": 443})
+    log.hit()
+    assert head_of(log.sent[0])[5].endswith(b" https://other:443/")
+
+
 CREDENTIALS = ["apikey", "authorization", "cookie", "proxy-authorization", "x-api-key"]
-OWN = ["host", "connection", "content-length", "transfer-encoding", "xpredictionshadow", "xpredictionkey", "expect"]
+OWN = [
+    "host",
+    "connection",
+    "content-length",
+    "transfer-encoding",
+    "xpredictionshadow",
+    "xpredictionstamp",
+    "xpredictionkey",
+]
+OWN += ["expect"]
 
 
 @pytest.mark.parametrize("name", [*CREDENTIALS, *OWN, "user-agent", "x-forwarded-for", "x-consumer", "accept-encoding"])
@@ -53,7 +85,7 @@ def test_what_is_in_the_key_and_who_asks_goes_along(log: DeployedLog, name: str)
 
 def test_a_header_that_was_sent_twice_is_sent_twice(log: DeployedLog) -> None:
     log.hit(headers={"x-tenant": ["b", "a"], "apikey": ["c", "d"]})
-    assert head_of(log.sent[0])[5:] == [b"x-tenant: b", b"x-tenant: a"]
+    assert head_of(log.sent[0])[6:] == [b"x-tenant: b", b"x-tenant: a"]
 
 
 NAMES = st.sampled_from(
@@ -74,14 +106,15 @@ def test_names_and_values_are_sent_as_they_are_and_end_no_line(headers: Headers,
         if name in SENT or name.startswith(("x-consumer-", "x-credential-"))
         for value in (values if isinstance(values, list) else [values])
     ]
-    assert head[:5] == [
+    assert head[:6] == [
         b"POST /-/shadow/digits HTTP/1.1",
         b"Host: digits",
         b"Connection: close",
         b"Content-Length: %d" % len(body),
         f"Xpredictionshadow: {SECRET}".encode(),
+        STAMP,
     ]
-    assert sorted(head[5:]) == sorted(expected)
+    assert sorted(head[6:]) == sorted(expected)
     assert question.endswith(b"\r\n\r\n" + body)
 
 
@@ -215,6 +248,8 @@ def test_a_cache_that_is_off_says_so_and_shows_no_answer(log: DeployedLog, now: 
     for _ in range(5):
         log.hit(BODY, ANSWER, now)
     assert log.parts.get("off") == cause
+    assert log.metric("cache_off", cause) == 0  # a comparison of a generation that is gone must not show it
+    log.request({"outcome": "bypass", "detail": "mismatch"})
     shown = {name: log.metric("cache_off", name) for name in ("wrong", "nondeterministic")}
     assert shown == {"wrong": 0, "nondeterministic": 0} | {cause: 1}
     assert log.parts.logged == [

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import yaml
 
 from ops.__main__ import main
 from ops.plan.command import memory_bytes
+from ops.plan.log_table import LogTable
 from settings import Settings, parse_settings
 
 SECRET = "s3cret-body-of-nobody-else"
@@ -225,3 +227,35 @@ def test_help_has_examples_and_exit_codes(capsys) -> None:
         main(["plan", "--help"])
     out = capsys.readouterr().out
     assert "python -m ops plan requests.jsonl" in out and "exit code: 0 done" in out
+
+
+def test_names_that_would_move_the_cursor_are_shown_without_that(log, capsys) -> None:
+    hostile = "di\x1b[31m\ngits"
+    assert main(["plan", str(log(lambda i: record(i, model=hostile, bypass=hostile), 20))]) == 0
+    out = capsys.readouterr().out
+    assert "\x1b" not in out and "di\ufffd[31m\ufffdgits" in out
+    models = yaml.safe_load(out.split("For Pulumi.<stack>.yaml:\n")[1])["config"]["inference-edge:models"]
+    assert models[0]["name"] == hostile
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [(duckdb.InterruptException, "INTERRUPT Error: Interrupted!"), (RuntimeError, "Query interrupted")],
+)
+def test_ctrl_c_is_no_traceback(log, capsys, monkeypatch, error: type[Exception], text: str) -> None:
+    def interrupted(_: LogTable) -> None:
+        raise error(text)
+
+    monkeypatch.setattr("ops.plan.log_table.LogTable.lines", interrupted)
+    assert main(["plan", str(log(requests=5))]) == 130
+    assert capsys.readouterr().err.endswith("interrupted\n")
+
+
+def test_a_full_disk_is_named_and_is_not_the_logs_fault(log, capsys, monkeypatch) -> None:
+    def full(table: LogTable) -> None:
+        folder = Path(table._connection.execute("SELECT path FROM duckdb_databases()").fetchall()[0][0]).parent
+        raise duckdb.IOException(f'IO Error: Could not write file "{folder}/log.duckdb": No space left on device')
+
+    monkeypatch.setattr("ops.plan.log_table.LogTable.lines", full)
+    assert main(["plan", str(log(requests=5))]) == 1
+    assert "No space left on device; TMPDIR names another" in capsys.readouterr().err
