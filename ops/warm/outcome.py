@@ -55,7 +55,7 @@ def wait_seconds(response: httpx.Response) -> float | None:
         return float(asked)
     try:
         return max(0.0, email.utils.parsedate_to_datetime(asked).timestamp() - time.time())
-    except ValueError:
+    except (ValueError, OverflowError):  # no date, or one before all others
         return 0.0
 
 

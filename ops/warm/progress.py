@@ -57,9 +57,11 @@ class ProgressFile:
             run, position, ahead = kept["run"], int(kept["position"]), {int(number) for number in kept["ahead"]}
             counts = Counter({(kind, reason): int(count) for kind, reason, count in kept["counts"]})
             saved_at = float(kept["savedAt"])
+            if min(position, *ahead, *counts.values()) < 0:
+                raise ValueError("no question has such a number")
         except FileNotFoundError:
             return Progress(), ""
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, OverflowError):
             return Progress(), f"{self._path} cannot be read"
         if kept.get("layout") != _LAYOUT:
             return Progress(), "another version of this program has begun it"

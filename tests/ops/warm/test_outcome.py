@@ -46,3 +46,4 @@ def test_a_date_to_wait_for_is_understood() -> None:
     at = email.utils.formatdate(time.time() + 30, usegmt=True)
     assert wait_seconds(httpx.Response(429, headers={"retry-after": at})) == pytest.approx(30, abs=2)
     assert wait_seconds(httpx.Response(429, headers={"retry-after": "Mon, 01 Jan 2001 00:00:00 GMT"})) == 0
+    assert wait_seconds(httpx.Response(429, headers={"retry-after": "Mon, 01 Jan 0001 00:00:00 -0000"})) == 0
