@@ -13,6 +13,7 @@ from rich.console import Console
 from local.engine.errors import EngineError
 from ops.edges import EdgeError
 from ops.generation import GenerationError
+from ops.option_types import seconds_above_0
 from ops.purge import NotFreedError, Purge
 from ops.purge_question import NotPossibleError, NotRemovedError, QuestionPurge
 from ops.stack_config import StackConfig, StackConfigError
@@ -41,7 +42,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     what.add_argument("--old", action="store_true", help="only free what older generations left in the shared cache")
     command.add_argument(
         "--limit-seconds",
-        type=_seconds,
+        type=seconds_above_0,
         default=LIMIT_SECONDS,
         help="how long the shared cache is looked through; default %(default)g",
     )
@@ -123,16 +124,6 @@ def _purge_question(purge: QuestionPurge, source: str, path: str, config: StackC
     except EdgeError as error:
         return _failed(f"the gateway's answers are removed, the edge's are kept until they expire: {error}")
     return 0
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0
-    if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is no number of seconds above 0")
-    return seconds
 
 
 def _failed(message: str, code: int = 1) -> int:

@@ -13,6 +13,7 @@ from rich.console import Console
 from ops.cache_server import CacheServerError
 from ops.edges import EdgeError
 from ops.names import StackNames
+from ops.option_types import seconds_above_0
 from ops.stack_config import StackConfig, StackConfigError
 from ops.status.cache_usage import CacheUsage, cache_server_of
 from ops.status.deployed_edge import traffic_of
@@ -50,7 +51,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="a node's Status API, once for each node; by default the stack's Admin API, which shows its own node",
     )
-    command.add_argument("--interval", type=_seconds, metavar="SECONDS", help="count only what happens in this time")
+    command.add_argument(
+        "--interval", type=seconds_above_0, metavar="SECONDS", help="count only what happens in this time"
+    )
     command.add_argument("--json", action="store_true", help="print the numbers as JSON")
 
 
@@ -139,13 +142,3 @@ def _url(text: str) -> str:
     if not is_url:
         raise argparse.ArgumentTypeError("it must be a URL such as http://10.0.0.5:8100")
     return uri
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0
-    if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is no number of seconds above 0")
-    return seconds
