@@ -17,7 +17,7 @@ local dictionary = {
 }
 ngx = { shared = { d = dictionary }, var = {}, ctx = {}, status = 200 }
 """
-_CHUNK = lua.chunk({"C": {"dictionary": "d", **_KEYS}}, "pool/memory", "pool/balancing_log")
+_CHUNK = lua.chunk({"C": {"dictionary": "d", **_KEYS}}, "metrics/metric", "pool/memory", "pool/balancing_log")
 _LOG = f"local log = (function() {_CHUNK} end)()"
 _ANSWERED = """
 return function(slot, addresses)

@@ -33,7 +33,7 @@ def runtime_with(dictionary: str) -> Any:
     runtime: Any = LuaRuntime()
     runtime.execute(
         _STUB
-        + f"finish_one = (function() {lua.chunk(values, 'pool/memory', 'pool/balancing_log')} end)()\n"
+        + f"finish_one = (function() {lua.chunk(values, 'metrics/metric', 'pool/memory', 'pool/balancing_log')} end)()\n"
         + f"choose = (function() {counting}\n{lua.source('pool/least_connections')} end)()\n"
         + counting
         + "function begin(address) go_to(7, address); return ngx.ctx.balancing end\n"
