@@ -31,9 +31,10 @@ def runtime_with(dictionary: str) -> Any:
     values = {"C": {"dictionary": dictionary, **_KEYS}}
     counting = lua.chunk(values, "pool/memory", "pool/targets")
     runtime: Any = LuaRuntime()
+    log = lua.chunk(values, "metrics/metric", "pool/memory", "pool/balancing_log")
     runtime.execute(
         _STUB
-        + f"finish_one = (function() {lua.chunk(values, 'metrics/metric', 'pool/memory', 'pool/balancing_log')} end)()\n"
+        + f"finish_one = (function() {log} end)()\n"
         + f"choose = (function() {counting}\n{lua.source('pool/least_connections')} end)()\n"
         + counting
         + "function begin(address) go_to(7, address); return ngx.ctx.balancing end\n"
