@@ -71,8 +71,9 @@ local function document(text)
   return value
 end
 
-local function number(text)             -- no hexadecimal one, no inf, and no string: it has its quotes
-  return find(text, "^%-?%d[%deE.+-]*$") and tonumber(text)
+local function number(text)             -- as JSON has it: no hexadecimal one, no inf, no 01, no 1. and no string
+  local is_json = find(text, "^%-?%d[%deE.+-]*$") and not find(text, "^%-?0%d") and not find(text .. "$", "%.%D")
+  return is_json and tonumber(text)
 end
 
 local function same_scalar(one, other, path)
