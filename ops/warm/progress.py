@@ -57,7 +57,7 @@ class ProgressFile:
             run, position, ahead = kept["run"], int(kept["position"]), {int(number) for number in kept["ahead"]}
             counts = Counter({(kind, reason): int(count) for kind, reason, count in kept["counts"]})
             saved_at = float(kept["savedAt"])
-            if min(position, *ahead, *counts.values()) < 0:
+            if any(number < 0 for number in (position, *ahead, *counts.values())):
                 raise ValueError("no question has such a number")
         except FileNotFoundError:
             return Progress(), ""

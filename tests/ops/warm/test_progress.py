@@ -26,6 +26,11 @@ def test_a_run_goes_on_where_it_was_saved(file: ProgressFile) -> None:
     assert list(file.load()[0].left(4)) == [1, 3]
 
 
+def test_a_run_that_was_stopped_before_its_first_answer_can_be_gone_on_with(file: ProgressFile) -> None:
+    file.save(Progress())
+    assert file.load() == (Progress(), "")
+
+
 @pytest.mark.parametrize(
     "changed",
     [
@@ -39,7 +44,10 @@ def test_a_run_goes_on_where_it_was_saved(file: ProgressFile) -> None:
     ids=str,
 )
 def test_numbers_that_cannot_be_begin_anew(file: ProgressFile, tmp_path: Path, changed: dict[str, object]) -> None:
-    file.save(Progress(1))
+    progress = Progress()
+    progress.done(0, Outcome("stored"))
+    progress.done(2, Outcome("hit"))
+    file.save(progress)
     path = tmp_path / "digits.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "savedAt": time.time(), **changed}))
     assert file.load() == (Progress(), f"{path} cannot be read")
