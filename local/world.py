@@ -174,6 +174,12 @@ class LocalWorld:
         """Process id of each part that runs, by name."""
         return {process.name: process.pid for process in self._processes}
 
+    def logged(self, part: str, words: str) -> list[str]:
+        """Return the lines that a part has written to stderr and that have these words."""
+        assert self._log_dir
+        text = (self._log_dir / f"{part}.log").read_text(errors="replace")
+        return [line for line in text.splitlines() if words in line]
+
     def _end(self, name: str, end: Callable[[ReadyProcess], None]) -> None:
         process = next(process for process in self._processes if process.name == name)
         end(process)

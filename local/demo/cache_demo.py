@@ -11,7 +11,6 @@ from rich.console import Console
 from local.bench.comparison import DesignComparison
 from local.bench.gateway_node import GatewayNode
 from local.demo.job import NEW_VERSION, OLD_VERSION, JobSettings, MainJob
-from local.demo.logged_world import LoggedWorld
 from local.demo.page import render
 from local.demo.progress import DemoProgress
 from local.demo.table import show
@@ -31,10 +30,10 @@ class CacheDemo:
         gateway = "two gateway nodes, Valkey" if stack_file.redis_port else "the gateway"
         return f"{gateway}{', the edge' if stack_file.edge_port else ''} and two versions of the model"
 
-    def world(self) -> LoggedWorld:
+    def world(self) -> LocalWorld:
         stack_file = self._settings.stack_file
         is_shared = stack_file.redis_port is not None
-        return LoggedWorld(
+        return LocalWorld(
             {OLD_VERSION: 0, NEW_VERSION: 0},
             self._settings.latency_seconds,
             edge_ports=(0, 0) if stack_file.edge_port else None,
@@ -45,7 +44,6 @@ class CacheDemo:
         )
 
     def run(self, world: LocalWorld, state_dir: Path, progress: DemoProgress) -> dict[str, Any]:
-        assert isinstance(world, LoggedWorld)
         report = MainJob(self._settings, world, state_dir, progress).run()
         if world.redis_url:
             node = GatewayNode(world.admin, world.proxy, is_real=False)

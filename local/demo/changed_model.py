@@ -15,8 +15,8 @@ import httpx
 
 from local.demo.client import Answer
 from local.demo.gateway import samples
-from local.demo.logged_world import LoggedWorld
 from local.demo.traffic import BackgroundTraffic
+from local.world import LocalWorld
 
 _ANSWERS = 40  # hits before the change, answers while the cache is off, and hits after the purge
 _PATIENCE_SECONDS = 60.0
@@ -46,7 +46,7 @@ class Change:
 
 
 def changed_model(
-    world: LoggedWorld,
+    world: LocalWorld,
     traffic: BackgroundTraffic,
     change: Change,
     step: Callable[[str], AbstractContextManager[None]],

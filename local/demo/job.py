@@ -15,7 +15,6 @@ from local.demo.client import Answer, PredictionClient
 from local.demo.edge_client import EdgeClient
 from local.demo.examples import examples
 from local.demo.gateway import edge_resources, entities, requests_counted, wait_for_route, wait_for_version
-from local.demo.logged_world import LoggedWorld
 from local.demo.model_cache import cache_of, with_cache
 from local.demo.nodes_client import NodesClient
 from local.demo.outage import outage
@@ -28,6 +27,7 @@ from local.demo.traffic import BackgroundTraffic
 from local.demo.workload import Prediction, Workload
 from local.deploy import Engine, EngineName, Outcome, open_engine
 from local.stack_file import StackFile
+from local.world import LocalWorld
 
 OLD_VERSION, NEW_VERSION = "1", "2"
 _TRAFFIC_ANSWERS = 30  # asked before and again after the update, without a pause
@@ -60,7 +60,7 @@ class MainJob:
     aiohttp.ClientError (alone or in an ExceptionGroup) and TimeoutError.
     """
 
-    def __init__(self, settings: JobSettings, world: LoggedWorld, state_dir: Path, progress: DemoProgress) -> None:
+    def __init__(self, settings: JobSettings, world: LocalWorld, state_dir: Path, progress: DemoProgress) -> None:
         self._settings = settings
         self._world = world
         self._state_dir = state_dir

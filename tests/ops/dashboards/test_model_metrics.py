@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from local.engine import EmbeddedEngine
-from local.process import ReadyProcess
 from tests.gateway.replicas import Replica
 from tests.gateway.scraped import eventually
+from tests.ops.dashboards.deployed_gateway import deployed_gateway
 from tests.ops.dashboards.shown import METRICS
 
-PROJECT = Path(__file__).parents[3]
 SERIES = re.compile(r"(\w+)(?:\{(.*)\})? \S+")
 # Of a small dictionary and of Redis: tests/gateway and tests/stores.
 ELSEWHERE = {"kong_inference_edge_evictions_total", "kong_inference_edge_store_failures_total"}
@@ -45,17 +41,8 @@ def replica() -> Iterator[Replica]:
 @pytest.fixture(scope="module")
 def ready(replica: Replica, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The addresses of an embedded Kong with that stack."""
-    folder = tmp_path_factory.mktemp("gateway")
-    process = ReadyProcess("gateway", "local.kong", ["--admin", "127.0.0.1:0", "--proxy", "127.0.0.1:0"], folder)
-    try:
-        while not (ready := process.ready()):
-            time.sleep(0.05)
-        config = {f"inference-edge:{key}": json.dumps(value) for key, value in document(replica.address).items()}
-        config["kong:kongAdminUri"] = ready["admin"]
-        EmbeddedEngine(PROJECT, "dev", folder, config=config).up()
+    with deployed_gateway(document(replica.address), tmp_path_factory.mktemp("gateway")) as ready:
         yield ready
-    finally:
-        process.stop()
 
 
 def told(admin: str) -> dict[str, set[str]]:
