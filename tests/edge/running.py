@@ -55,6 +55,11 @@ class Answer:
         return self.headers.get("X-Cache", "").removesuffix(" from cloudfront")
 
 
+def answer(status: int = 200, text: str = "x", **headers: Any) -> Any:
+    """One of an origin's `answers`; Cache_Control="no-store" is that header."""
+    return web.Response(status=status, text=text, headers={name.replace("_", "-"): headers[name] for name in headers})
+
+
 @dataclass
 class Origin:
     """An origin that records what it gets; `answers` (responses or handlers) go one by one, the last one stays."""
