@@ -82,10 +82,10 @@ from .store.arguments import (
 )
 from .store.shared_cache import SharedCache
 from .validation import ArgumentError
+from .verification.arguments import ToleranceArgs, VerifyArgs
 from .wiring import ConsumerArgs, EdgeArgs, InferenceEdgeArgs
 
 __version__ = "0.1.0"
-from .verification.arguments import ToleranceArgs, VerifyArgs
 
 __all__ = [
     "AccessArgs",

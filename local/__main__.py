@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import signal
 import sys
 import threading
@@ -39,7 +40,7 @@ def main() -> int:
 
 
 def _run(arguments: argparse.Namespace, stop: threading.Event) -> None:
-    stack = StackFile(PROJECT_DIR, arguments.stack)
+    stack = StackFile(PROJECT_DIR, arguments.stack).require_local()
     console = Console(highlight=False)
     is_shared = stack.redis_port is not None
     world = LocalWorld(
@@ -79,21 +80,21 @@ def _run(arguments: argparse.Namespace, stop: threading.Event) -> None:
             console.print(
                 "then ask for a model, X-Replica and X-Prefix-Cache tell who answered, and whether it was warm:"
             )
-            console.print(chat_command(world.proxy), markup=False, soft_wrap=True)
+            console.print(chat_command(world.proxy, arguments.stack, *stack.entry), markup=False, soft_wrap=True)
         while not stop.wait(_CHECK_SECONDS):
             world.check()
     console.print("stopped")
 
 
-def chat_command(proxy: str) -> str:
-    """Return how to ask the router of the stack `pools` for an answer."""
-    body = '{"model": "chat", "messages": [{"role": "user", "content": "Hello"}]}'
+def chat_command(proxy: str, stack: str, path: str, model: str) -> str:
+    """Return how to ask a stack's chat model for an answer that is kept: one without chance."""
+    body = json.dumps({"model": model, "temperature": 0, "messages": [{"role": "user", "content": "Hello"}]})
     key = (
-        "KEY=$(.venv/bin/python -m local.deploy outputs --stack pools --show-secrets |\n"
+        f"KEY=$(.venv/bin/python -m local.deploy outputs --stack {stack} --show-secrets |\n"
         """    .venv/bin/python -c 'import json, sys; print(json.load(sys.stdin)["consumerKeys"]["default"])')"""
     )
     headers = """-H "Authorization: Bearer $KEY" -H 'Content-Type: application/json'"""
-    return f"  {key}\n  curl -si {proxy}/v1/chat/completions {headers} --data '{body}'"
+    return f"  {key}\n  curl -si {proxy}{path} {headers} --data '{body}'"
 
 
 def _urls(world: LocalWorld, stack: StackFile) -> dict[str, str]:

@@ -173,7 +173,7 @@ def _show(outcome: Outcome, operation: str, console: Console) -> None:
                 console.print(f"    {line}", markup=False, soft_wrap=True)
     if operation != "destroy" and outcome.outputs:
         console.print("outputs:")
-        console.print_json(data=outcome.outputs)
+        console.print_json(data=outcome.outputs, sort_keys=True)
     if isinstance(outcome, Result) and outcome.policies:
         console.print(outcome.policies, markup=False, soft_wrap=True)
     counts = ", ".join(f"{count} {op}" for op, count in outcome.changes.items() if count)

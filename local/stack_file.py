@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import yaml
 
 from local.engine import Secret
+from local.missing_stack import missing_stack
+from settings.models import Settings
 
 ADMIN_URI = "kong:kongAdminUri"
 GATEWAY_URL = "inference-edge:gatewayUrl"
@@ -22,6 +24,7 @@ KONG = "inference-edge:kong"
 AWS_ENDPOINTS = "aws:endpoints"
 GCP_ENDPOINTS = ("gcp:networkServicesCustomEndpoint", "gcp:computeCustomEndpoint")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_DEFAULT_GATEWAY_URL = str(Settings.model_fields["gateway_url"].default)
 
 
 class StackFileError(RuntimeError):
@@ -37,13 +40,25 @@ class StackFile:
         stack.replicas      # {"large-1": 8081, "large-2": 8082}: of its pools on this machine
         stack.moved(admin="http://127.0.0.1:4001", proxy="http://127.0.0.1:4000", endpoint="http://…", version="2")
 
-    Raises StackFileError for a file that cannot be read or lacks an address.
+    Raises StackFileError for a file that cannot be read, lacks an address.
     """
 
     def __init__(self, project_dir: Path, stack: str) -> None:
         self.path = project_dir / f"Pulumi.{stack}.yaml"
+        if not self.path.exists():
+            raise StackFileError(missing_stack(project_dir, stack))
         project = _config(project_dir / "Pulumi.yaml")
         self.config = {**{key: _project_value(value) for key, value in project.items()}, **_config(self.path)}
+
+    def require_local(self) -> StackFile:
+        """Return this one; raise StackFileError when its gateway is not on this machine."""
+        url = self.config.get(GATEWAY_URL, _DEFAULT_GATEWAY_URL)
+        if not _is_local(url):
+            raise StackFileError(
+                f"{self.path.name}: {GATEWAY_URL} is {url}; what runs here is a stack whose gateway is on this "
+                "machine, such as dev"
+            )
+        return self
 
     @property
     def admin_port(self) -> int:
@@ -53,13 +68,16 @@ class StackFile:
     @property
     def proxy_port(self) -> int:
         """Port of the gateway's proxy."""
-        return self._port(GATEWAY_URL, self.config.get(GATEWAY_URL))
+        return self._port(GATEWAY_URL, self.config.get(GATEWAY_URL, _DEFAULT_GATEWAY_URL))
 
     @property
     def model_port(self) -> int | None:
-        """Port of the first model's endpoint; None where a pool answers for it."""
+        """Port of the first model's endpoint; None where a pool or another machine answers for it."""
         first = self._models()[0]
-        return None if "pool" in first else self._port(f"{MODELS}[0].endpoint", first.get("endpoint"))
+        url = first.get("endpoint")
+        if "pool" in first or (isinstance(url, str) and not _is_local(url)):
+            return None
+        return self._port(f"{MODELS}[0].endpoint", url)
 
     @property
     def replicas(self) -> dict[str, int]:
@@ -68,7 +86,7 @@ class StackFile:
             f"{pool.get('name')}-{number}": self._port(f"{POOLS}, a target of {pool.get('name')},", url)
             for pool in self._pools()
             for number, url in enumerate(self._target_urls(pool), start=1)
-            if urlsplit(url).hostname in _LOOPBACK
+            if _is_local(url)
         }
 
     @property
@@ -79,11 +97,7 @@ class StackFile:
     @property
     def edge_port(self) -> int | None:
         """Admin port of the local edge; None for a stack without an edge on this machine."""
-        ports = {
-            self._port(setting, url): setting
-            for setting, url in self._edge_addresses().items()
-            if urlsplit(str(url)).hostname in _LOOPBACK
-        }
+        ports = {self._port(setting, url): setting for setting, url in self._edge_addresses().items() if _is_local(url)}
         if len(ports) > 1:
             found = " and ".join(ports.values())
             raise StackFileError(f"{self.path.name}: {found} must have the same port: there is one local edge")
@@ -93,8 +107,7 @@ class StackFile:
     def redis_port(self) -> int | None:
         """Port of the shared cache; None for a stack without one on this machine."""
         url = (self.config.get(SHARED_CACHE) or {}).get("url")
-        is_local = urlsplit(str(url)).hostname in _LOOPBACK
-        return self._port(f"{SHARED_CACHE}.url", url) if is_local else None
+        return self._port(f"{SHARED_CACHE}.url", url) if _is_local(url) else None
 
     @property
     def edge_provider(self) -> str:
@@ -112,6 +125,13 @@ class StackFile:
         """Path of the first model at the gateway and at the edge."""
         first = self._models()[0]
         return (first.get("route") or {}).get("path") or f"/{first.get('name')}/predict"
+
+    @property
+    def entry(self) -> tuple[str, str]:
+        """The path to ask, and the model to name there: those of the router, or of the first model without one."""
+        router = self.config.get(ROUTER) or {}
+        paths, models = router.get("paths") or [self.predict_path], router.get("models") or self._models()
+        return str(paths[0]), str(models[0].get("name"))
 
     def moved(
         self,
@@ -197,8 +217,12 @@ class StackFile:
         except ValueError:
             port = None
         if port is None:
-            raise StackFileError(f"{self.path.name}: {key} must be a URL with a port, as http://127.0.0.1:8001")
+            raise StackFileError(f"{self.path.name}: {key} must be a URL with a port, like http://127.0.0.1:PORT")
         return port
+
+
+def _is_local(url: Any) -> bool:
+    return urlsplit(str(url)).hostname in _LOOPBACK
 
 
 def _project_value(value: Any) -> Any:

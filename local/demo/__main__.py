@@ -75,7 +75,7 @@ def _demo(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _kind(arguments: argparse.Namespace, engine: EngineName) -> DemoKind:
-    stack_file = StackFile(PROJECT_DIR, arguments.stack)
+    stack_file = StackFile(PROJECT_DIR, arguments.stack).require_local()
     common: dict[str, Any] = {
         "stack_file": stack_file,
         "stack": arguments.stack,

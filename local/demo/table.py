@@ -31,7 +31,8 @@ def show(report: Mapping[str, Any], checks: Sequence[Check], console: Console) -
     console.print(f"  the model answers {added:g} s late on purpose: that latency is added", style="dim")
     if report["speedup_p50"]:
         where = " at the edge" * report["edge"]
-        console.print(f"  a hit{where} is [bold]{report['speedup_p50']:,.0f} times[/] as fast as the model alone (p50)")
+        times = f"[bold]{report['speedup_p50']:,.0f} times[/]"
+        console.print(f"  a hit{where}, waited ones included, is {times} as fast as the model alone (p50)")
     if report["outage"]:
         _show_outage(report["outage"], console)
         show_comparison(report["comparison"], console)

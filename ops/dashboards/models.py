@@ -76,11 +76,7 @@ _ROWS = (
                 "Price as of",
                 "The day of the price that the money is computed from.",
                 "dateTimeAsIso",
-                (
-                    Query(
-                        f"max by (model) (kong_inference_edge_price_as_of_seconds{{{_MODEL}}} > 0) * 1000", "{{model}}"
-                    ),
-                ),
+                (Query(f"max by (model) ({_PRICE_DAY} > 0) * 1000", "{{model}}"),),
                 kind="stat",
             ),
             Panel(

@@ -206,4 +206,4 @@ def test_an_unknown_stack_is_one_line(tmp_path: Path) -> None:
     with demo(tmp_path, "--stack", "nowhere") as process:
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert errors.splitlines()[0].endswith("Pulumi.nowhere.yaml cannot be read: No such file or directory")
+    assert errors.splitlines()[0].startswith("demo failed: no stack named 'nowhere': there is no ")

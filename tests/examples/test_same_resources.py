@@ -17,7 +17,6 @@ from tests.examples.documents import EXAMPLES, Document, program_of, typescript_
 from tests.package.remote_components import remote_components
 
 Deploy = Callable[[str, str], Result]
-INSTANCES = {"vision", "text"}
 
 
 def documents(folder: Path) -> dict[str, Document]:

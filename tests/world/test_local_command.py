@@ -17,8 +17,9 @@ def test_the_shown_url_asks_the_model_a_question() -> None:
 
 
 def test_the_shown_command_asks_the_router_for_a_name_that_it_knows() -> None:
-    router = StackFile(PROJECT_DIR, "pools").config[ROUTER]
-    command = chat_command("http://127.0.0.1:8000")
+    stack = StackFile(PROJECT_DIR, "pools")
+    router = stack.config[ROUTER]
+    command = chat_command("http://127.0.0.1:8000", "pools", *stack.entry)
     asked = ChatRequest.parse(command.rpartition("--data ")[2].strip("'").encode(), is_chat=True)
     assert f" http://127.0.0.1:8000{router['paths'][0]} " in command
     assert asked.model in [model["name"] for model in router["models"]]

@@ -213,9 +213,15 @@ def test_an_edge_without_a_port_is_refused(tmp_path: Path) -> None:
         ("- a", "Pulumi.dev.yaml: config must be a mapping"),
         ("config: [a]", "Pulumi.dev.yaml: config must be a mapping"),
         ("config: {a: 1}", "models must list at least one model"),
-        ("config: {'inference-edge:models': [{endpoint: 'http://m/x'}]}", r"models\[0\].endpoint must be a URL with a"),
+        (
+            "config: {'inference-edge:models': [{endpoint: 'http://localhost/x'}]}",
+            r"models\[0\].endpoint must be a URL",
+        ),
         ("config: {'inference-edge:models': [{endpoint: 7}]}", r"models\[0\].endpoint must be a URL with a port"),
-        ("config: {'inference-edge:models': [{endpoint: 'http://m:x/'}]}", r"models\[0\].endpoint must be a URL with"),
+        (
+            "config: {'inference-edge:models': [{endpoint: 'http://localhost:x/'}]}",
+            r"models\[0\].endpoint must be a URL",
+        ),
     ],
 )
 def test_says_what_is_wrong_with_the_file(tmp_path: Path, text: str, reason: str) -> None:
@@ -224,5 +230,22 @@ def test_says_what_is_wrong_with_the_file(tmp_path: Path, text: str, reason: str
 
 
 def test_a_missing_file_is_named() -> None:
-    with pytest.raises(StackFileError, match="Pulumi.none.yaml cannot be read: No such file"):
+    with pytest.raises(StackFileError, match="no stack named 'none': there is no .*/Pulumi.none.yaml; .* are dev,"):
         StackFile(PROJECT_DIR, "none")
+
+
+def test_without_a_gateway_url_it_is_where_the_settings_say(tmp_path: Path) -> None:
+    stack(tmp_path, "config: {'inference-edge:models': [{endpoint: 'http://127.0.0.1:8080/x'}]}")
+    (tmp_path / "Pulumi.yaml").write_text("config: {'kong:kongAdminUri': {value: 'http://127.0.0.1:8001'}}")
+    smallest = StackFile(tmp_path, "dev").require_local()
+    assert (smallest.proxy_port, smallest.model_port) == (8000, 8080)
+
+
+def test_an_endpoint_elsewhere_is_no_model_of_this_machine(tmp_path: Path) -> None:
+    assert stack(tmp_path, DEV.replace("127.0.0.1:8080", "models.internal:8080")).model_port is None
+
+
+@pytest.mark.parametrize("name", ["prod", "staging"])
+def test_a_stack_whose_gateway_is_elsewhere_does_not_run_here(name: str) -> None:
+    with pytest.raises(StackFileError, match=rf"Pulumi.{name}.yaml: inference-edge:gatewayUrl is https://predict\."):
+        StackFile(PROJECT_DIR, name).require_local()

@@ -58,11 +58,6 @@ class Roles:
         return min(self.versions, key=lambda version: self.versions[version])
 
     @property
-    def canary_share(self) -> float:
-        """Its part of the callers, as it is configured."""
-        return self.versions[self.canary] / sum(self.versions.values())
-
-    @property
     def further(self) -> str:
         """The replica that is not in the stack file yet."""
         return f"{self.pool}-{len(self.replicas) + 1}"

@@ -17,10 +17,6 @@ from tests.components.trial_stack import Graph
 FORWARDED = {f"integration.request.header.{name}" for name in messages.FORWARDED_HEADERS}
 
 
-def inputs_of(graph: Graph, name: str) -> dict[str, Any]:
-    return graph[name]["inputs"]
-
-
 def one(graph: Graph, kind: str) -> dict[str, Any]:
     """The inputs of the one resource of a kind."""
     [item] = graph.of_type(kind).values()

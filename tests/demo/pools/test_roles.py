@@ -13,7 +13,7 @@ def test_the_committed_stack_has_all_roles() -> None:
     roles = Roles.of(StackFile(PROJECT_DIR, "pools"))
     assert roles.replicas == ("large-1", "large-2", "large-3", "large-4")
     assert (roles.further, roles.fallback_replica, roles.name) == ("large-5", "small-1", "chat")
-    assert (roles.versions, roles.canary, roles.canary_share) == ({"chat-1": 90, "chat-2": 10}, "chat-2", 0.1)
+    assert (roles.versions, roles.canary) == ({"chat-1": 90, "chat-2": 10}, "chat-2")
     assert roles.fallback == "chat-small"
 
 
