@@ -1,6 +1,7 @@
 -- ask_again(question): the model's answer now, or nothing. By a path of this node that only the gateway may use, so that
 -- the request finds the model as any other does: its pool, credentials, time-outs and certificates are Kong's.
-local tcp = ngx.socket.tcp
+local tcp, sleep = ngx.socket.tcp, ngx.sleep
+local spawn, wait, kill = ngx.thread.spawn, ngx.thread.wait, ngx.thread.kill
 local match, find, lower = string.match, string.find, string.lower
 
 local function receive(socket)
@@ -29,10 +30,18 @@ local function send(socket, question)
   return ok and socket:send(question.text)
 end
 
+local function talk(socket, question) return true, send(socket, question) and receive(socket) or nil end
+
+-- The time-outs are those of single steps: an answer that comes piece by piece keeps each of them. This bounds the whole,
+-- so that a comparison ends before another may begin.
 local function ask_again(question)
   local socket = tcp()
   socket:settimeouts(C.connect_milliseconds, C.answer_milliseconds, C.answer_milliseconds)
-  local answer = send(socket, question) and receive(socket)
+  local talker, clock = spawn(talk, socket, question), spawn(sleep, C.ask_seconds)
+  local ok, done, answer = wait(talker, clock)
+  kill(talker)
+  kill(clock)
   socket:close()
-  return answer or nil
+  if not ok then error(done, 0) end
+  return answer
 end

@@ -10,7 +10,7 @@ from ..prediction_key import KeySettings
 
 SHADOW_HEADER = "Xpredictionshadow"  # without '-' and '_', as KEY_HEADER
 STAMP_HEADER = "Xpredictionstamp"
-_ASKS = 3  # of one verification at most
+_COMPARING_SECONDS = 30  # at most, by a worker that has much else to do
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,11 +31,7 @@ class Verification:
 
     def phases(self, settings: KeySettings, secret: str) -> Phases:
         """The phases of post-function. They hold `secret`, which opens the path: keep them an Output that is secret."""
-        scope = {
-            "model": settings.model,
-            "dictionary": settings.dictionary,
-            "verification": settings.verification_scope,
-        }
+        scope = {"dictionary": settings.dictionary, "model_scope": self._model_scope}
         known = {"C": {**settings.lua_values(), **self._lua_values(settings)}, "C.secret": secret}
         store = ["prediction_key/store_redis"] if settings.store and settings.store.redis else []
         names = ["same_answer", "ask_again", "judge", "verify_log"]
@@ -45,7 +41,12 @@ class Verification:
             "log": [lua.chunk(known, *sources)],
         }
 
+    @property
+    def _model_scope(self) -> str:
+        return f"v:{self.path}:"
+
     def _lua_values(self, settings: KeySettings) -> dict[str, Any]:
+        ask_seconds = settings.lease_seconds + self.connect_seconds
         return {
             "share": self.share,
             "max_mismatch_ratio": self.max_mismatch_ratio,
@@ -55,12 +56,14 @@ class Verification:
             "ignored": {field: True for field in self.ignore_fields},
             "sent": {name: True for name in settings.headers if name != "host"},
             "path": self.path,
+            "model_scope": self._model_scope,
             "header_name": SHADOW_HEADER,
             "stamp_header": STAMP_HEADER,
             "stamp": stamp_of(settings),
             "connect_milliseconds": round(self.connect_seconds * 1000),
             "answer_milliseconds": settings.lease_seconds * 1000,
-            "longest_seconds": _ASKS * (settings.lease_seconds + self.connect_seconds) + 1,
+            "ask_seconds": ask_seconds,
+            "longest_seconds": ask_seconds + _COMPARING_SECONDS,
         }
 
 

@@ -1,11 +1,12 @@
 -- post-function, log: asks the model again for some hits, once the caller has its answer, and compares. One at a time for
 -- each model, at a pace, and only while the model has little to do. Nothing of a request or an answer is logged.
-local var, random = ngx.var, math.random
+local var, random, now = ngx.var, math.random, ngx.now
 local get_service = kong.router.get_service
 local get_headers, get_body_data = ngx.req.get_headers, ngx.req.get_body_data
 local find, sub, concat, ipairs = string.find, string.sub, table.concat, ipairs
-local RUNNING, OFF = C.verification .. "running", C.verification .. "off"
-local IN_FLIGHT = C.verification .. "in-flight:" .. ngx.worker.pid()
+local OFF = C.verification .. "off"
+-- Of the model, whatever its version and generation: a comparison outlasts a purge, and the model is the same.
+local RUNNING, IN_FLIGHT = C.model_scope .. "running", C.model_scope .. "in-flight:" .. ngx.worker.pid()
 local CONFIRMATIONS = 2                  -- how often the model has to repeat itself before a cached answer is wrong
 
 local verified = metric("counter", "inference_edge_verified_total",
@@ -19,9 +20,10 @@ for _, outcome in ipairs({ "same", "wrong", "nondeterministic", "failed" }) do
   if verified then verified:inc(0, { C.model, outcome }) end   -- there before the first, so that it is seen to rise
 end
 
-local shown                              -- the cause that the metric tells
+local SHOWN_SECONDS = 5                  -- then again: a late request of the generation before has shown its own, perhaps
+local shown, shown_at                    -- the cause that the metric tells
 local function show_off()
-  shown = dictionary:get(OFF)
+  shown, shown_at = dictionary:get(OFF), now()
   for _, cause in ipairs({ "wrong", "nondeterministic" }) do
     if off then off:set(shown == cause and 1 or 0, { C.model, cause }) end
   end
@@ -35,12 +37,18 @@ local function switch_off(cause)
     ". Look at the model; a new generation (make purge) or version switches the cache on again")
 end
 
+-- One step at a time: a large answer of a slow model takes longer than anybody would wait for a worker that is gone.
+local function ask_next(question)
+  dictionary:set(RUNNING, "busy", C.longest_seconds)
+  return ask_again(question)
+end
+
 local function outcome_of(question, served)
-  local answer = ask_again(question)
+  local answer = ask_next(question)
   if not answer then return "failed" end
   if same_answer(served, answer) then return "same" end
   for _ = 1, CONFIRMATIONS do
-    local again = ask_again(question)
+    local again = ask_next(question)
     if not again then return "failed" end
     if not same_answer(answer, again) then return "nondeterministic" end
   end
@@ -48,7 +56,10 @@ local function outcome_of(question, served)
 end
 
 local function verify(premature, question, served)
-  if premature then return end
+  if premature then                      -- the worker stops: others go on
+    dictionary:delete(RUNNING)
+    return
+  end
   local ok, outcome = pcall(outcome_of, question, served)
   if not ok then
     kong.log.err("verification: ", outcome)
@@ -89,16 +100,18 @@ local function begin(served)
     return dictionary:get(RUNNING) == "pace" and "pace" or "busy"
   end
   local body = get_body_data()
-  local ok = body and ngx.timer.at(0, verify, question_of(body), served)
-  if not ok then
+  if not (body and ngx.timer.at(0, verify, question_of(body), served)) then
     dictionary:delete(RUNNING)
-    return "busy"
+    return body and "busy" or "spilled"   -- into a file, of a shard whose buffer is smaller than the asking node's
   end
 end
 
 return function()
-  if ngx.ctx.prediction_in_flight then dictionary:incr(IN_FLIGHT, -1) end
-  if dictionary:get(OFF) ~= shown then show_off() end   -- whoever has found it out
+  if ngx.ctx.prediction_in_flight then
+    local left = dictionary:incr(IN_FLIGHT, -1)
+    if left and left < 0 then dictionary:set(IN_FLIGHT, 0) end   -- the dictionary was emptied meanwhile
+  end
+  if dictionary:get(OFF) ~= shown or now() - shown_at > SHOWN_SECONDS then show_off() end   -- whoever has found it out
   local request = ngx.ctx.prediction
   local served = request and request.outcome == "hit" and request.served
   if not served or not in_doubt() and random() >= C.share then return end

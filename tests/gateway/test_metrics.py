@@ -70,6 +70,19 @@ def test_a_model_without_a_cache_is_counted_too(deploy, model) -> None:
     assert eventually(lambda: counted(deployed, "off") == 1)
 
 
+def test_what_a_model_says_of_a_cache_is_no_label(deploy, model) -> None:
+    deployed = deploy()
+    model.behaviour = Behaviour(headers=(("Cache-Status", "other; hit; ttl=1; detail=invented"), ("Cache-Status", "x")))
+    deployed.ask({"q": 1})
+    deployed.ask({"q": 2}, cache_control="no-cache")
+    deployed.ask({"q": 1})
+    model.behaviour.status = 503
+    deployed.ask({"q": 3})
+    assert eventually(lambda: sum(counted(deployed, outcome) for outcome in ("hit", "miss", "bypass")) >= 4)
+    assert counted(deployed, "miss", detail="invented") == counted(deployed, "hit", detail="invented") == 0
+    assert counted(deployed, "bypass", detail="invented") == 0
+
+
 @with_store("memory")
 def test_a_stale_answer_is_told_apart(deploy, model) -> None:
     deployed = deploy(cache={"ttl_seconds": 1, "stale_if_error_seconds": 60})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ import pytest
 from tests.gateway.deployed import DeployedModel, with_store
 from tests.gateway.model_server import Behaviour, model_server
 from tests.gateway.scraped import eventually, value
+from tests.verification.odd_models import dripping_model, rounding_model
 
 STORES = ("proxy-cache", "memory", "redis", "sharded")
 ALL = {"share": 1, "max_per_second": 1000}
@@ -100,6 +102,51 @@ def test_callers_do_not_wait_for_a_slow_comparison(deploy, model) -> None:
     assert model.most_at_once == 1
     skipped = "kong_inference_edge_verification_skipped_total"
     assert eventually(lambda: value(deployed.admin, skipped, model=deployed.name, reason="busy") > 0)
+
+
+@with_store("proxy-cache", "memory")
+def test_an_answer_that_drips_holds_up_its_comparison_only_as_long_as_the_model_may_take(deploy) -> None:
+    timeouts = {"connect_seconds": 0.05, "read_seconds": 0.85, "write_seconds": 0.05}
+    with dripping_model() as dripping:
+        deployed = deploy(endpoint=dripping.url, timeouts=timeouts, cache={"verify": {"share": 1, "max_per_second": 2}})
+        deployed.ask({"q": 0})
+        began = time.monotonic()
+        while time.monotonic() < began + 7:
+            assert deployed.ask({"q": 0}).hit
+            time.sleep(0.01)
+        assert dripping.most_at_once == 1
+        assert dripping.begun >= 2
+        assert eventually(lambda: verified(deployed, "failed") >= dripping.begun - 1)
+        assert verified(deployed, "wrong") == 0
+
+
+@with_store("proxy-cache", "sharded")
+def test_the_largest_question_is_verified_too(deploy, model) -> None:
+    largest = 1_048_576
+    deployed = deploy(cache={"max_body_bytes": largest, "verify": ALL}, access={"max_request_bytes": 2 * largest})
+    question = b'{"q": "%b"}' % (b"x" * (largest - len(b'{"q": ""}')))
+    deployed.ask(body=question)
+    assert deployed.ask(body=question).hit
+    assert eventually(lambda: verified(deployed, "same") == 1)
+
+
+@pytest.mark.parametrize("condition", ["if_none_match", "if_match"])
+def test_a_condition_of_the_caller_makes_no_answer_wrong(deploy, model, condition: str) -> None:
+    deployed = deploy(cache={"verify": ALL})
+    deployed.ask({"q": 0})
+    deployed.ask({"q": 0}, **{condition: "*"})
+    assert eventually(lambda: verified(deployed, "same") == 1)
+    assert verified(deployed, "wrong") == 0
+
+
+def test_many_numbers_are_compared_one_by_one(deploy) -> None:
+    with rounding_model() as url:
+        for difference, outcome in ((0.001, "same"), (1e-9, "nondeterministic")):
+            verify = {**ALL, "tolerances": [{"field": "scores", "difference": difference}]}
+            deployed = deploy(endpoint=url, cache={"verify": verify, "max_response_bytes": 1_000_000})
+            deployed.ask({"q": 0})
+            assert deployed.ask({"q": 0}).hit
+            assert eventually(lambda name=deployed, wanted=outcome: verified(name, wanted) == 1)
 
 
 def test_the_model_is_asked_with_the_callers_query_and_credential(deploy, model) -> None:

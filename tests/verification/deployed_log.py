@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from components.prediction_key import KeySettings
 from tests.verification.lua_parts import SECRET, SETTINGS, LuaParts, verification
 
 Answers = bytes | Sequence[bytes | None]
@@ -21,15 +23,22 @@ def response(body: bytes | None) -> bytes:
 class DeployedLog:
     """log = DeployedLog(share=0.5); log.hit(b'{"q":1}', served=b"4", now=b"4"); log.metric("verified_total", "same")"""
 
-    def __init__(self, **changes: Any) -> None:
-        self.parts = LuaParts()
+    def __init__(self, parts: LuaParts | None = None, settings: KeySettings = SETTINGS, **changes: Any) -> None:
+        self.parts = parts or LuaParts()
         self.state = self.parts.state
-        self.phases = verification(**changes).phases(SETTINGS, SECRET)
+        self.settings = settings
+        self.phases = verification(**changes).phases(settings, SECRET)
         self.on_the_way: Callable[[], None] = self.parts.run(self.phases["access"][0])
         self.phase: Callable[[], None] = self.parts.run(self.phases["log"][0])
         self.state[b"var"] = self.parts.table({"server_addr": "127.0.0.1", "server_port": "8000", "scheme": "http"})
-        self._answers: list[bytes | None] = []
-        self.state[b"answer"] = lambda: response(self._answers.pop(0) if len(self._answers) > 1 else self._answers[0])
+
+    def after(self, **changes: Any) -> DeployedLog:
+        """The log phase of the next version or generation, on the same node."""
+        return DeployedLog(self.parts, dataclasses.replace(self.settings, **changes))
+
+    def is_off(self) -> Any:
+        """The cause that this generation's cache is off, if it is."""
+        return self.parts.load({"C": self.settings.lua_values()}, "verification/off", gives="C.is_off")()
 
     def hit(
         self, body: bytes | None = b"{}", served: bytes = b"1", now: Answers = b"1", headers: Headers | None = None
@@ -39,7 +48,8 @@ class DeployedLog:
         self.finish()
 
     def begin(self, body: bytes | None, served: bytes, now: Answers = b"1", headers: Headers | None = None) -> None:
-        self._answers = [now] if isinstance(now, bytes) else [*now]
+        answers = [now] if isinstance(now, bytes) else [*now]
+        self.state[b"answer"] = lambda: response(answers.pop(0) if len(answers) > 1 else answers[0])
         self.request({"outcome": "hit", "served": served}, body, headers)
 
     def request(

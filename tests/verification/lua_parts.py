@@ -59,6 +59,7 @@ function Socket:sslhandshake(_, name, verify)
 end
 function Socket:send(text)
   if state.fails == "send" then return nil, "closed" end
+  if state.fails == "silent" then coroutine.yield() end
   self.sent, self.text, self.at = text, state.answer(), 1
   return #text
 end
@@ -78,7 +79,26 @@ function Socket:receive(what)            -- as lua-nginx-module: what is there u
 end
 function Socket:close() self.closed = true end
 
+local function done(...) return { n = select("#", ...), ... } end
+
 ngx = {
+  now = function() return state.now end,
+  sleep = function(seconds)
+    state.slept, state.pauses = seconds, (state.pauses or 0) + 1
+    if coroutine.running() then coroutine.yield() end
+  end,
+  thread = {                             -- what yields never goes on, but for the clock, which is waited for last
+    spawn = function(work, ...)
+      local thread = coroutine.create(work)
+      local results = done(coroutine.resume(thread, ...))
+      return coroutine.status(thread) == "dead" and results or done(true)
+    end,
+    wait = function(talker, clock)
+      local results = talker.n > 1 and talker or clock
+      return unpack(results, 1, results.n)
+    end,
+    kill = function() end,
+  },
   shared = { prediction_cache = state.dictionary },
   worker = { pid = function() return 7 end },
   var = setmetatable({}, { __index = function(_, name) return state.var[name] end }),

@@ -18,6 +18,7 @@ C = {
     "max_response_bytes": MAX_BYTES,
     "connect_milliseconds": 5000,
     "answer_milliseconds": 10_000,
+    "ask_seconds": 15,
 }
 
 
@@ -64,6 +65,11 @@ def ask() -> Asking:
 )
 def test_a_whole_answer_is_given_byte_by_byte(ask: Asking, answer: bytes, body: bytes) -> None:
     assert ask(answer) == body
+
+
+def test_a_model_that_goes_on_and_on_is_left_when_its_time_is_over(ask: Asking) -> None:
+    assert ask(fails="silent") is None
+    assert ask.parts.state[b"slept"] == C["ask_seconds"]
 
 
 @pytest.mark.parametrize("length", range(len(HEAD + BODY)))

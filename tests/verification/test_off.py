@@ -143,6 +143,13 @@ def test_what_a_node_has_found_out_itself_stays_its_cause(store: Store) -> None:
     assert (store.held, store.was_put) == (b"nondeterministic", [])
 
 
+def test_whatever_stands_in_the_store_the_cause_is_one_that_the_metric_has(store: Store) -> None:
+    node = Node(store)
+    store.held = b"no cause of ours"
+    assert node.worker()() == b"wrong"
+    assert node.parts.get("off") == "wrong"
+
+
 def test_a_node_that_was_told_keeps_it_when_the_store_loses_it_or_goes_away(store: Store) -> None:
     node = Node(store)
     is_off = node.worker()

@@ -300,4 +300,6 @@ def test_a_large_answer_is_compared_in_a_moment() -> None:
     rows = [{"id": number, "score": number / 7, "label": "x" * 20} for number in range(15_000)]
     one, other = json.dumps(rows), json.dumps([{**row, "id": 0} for row in rows])
     assert len(one) > 1_000_000
+    before = PARTS.state[b"pauses"] or 0
     assert same(one, other, None, "id")
+    assert PARTS.state[b"pauses"] - before >= 100  # the worker has callers

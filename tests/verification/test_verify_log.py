@@ -11,12 +11,24 @@ from hypothesis import strategies as st
 
 from components.prediction_key import KEY_HEADERS
 from components.verification.phases import stamp_of
-from tests.verification.deployed_log import DeployedLog, Headers
+from tests.verification.deployed_log import DeployedLog, Headers, response
 from tests.verification.lua_parts import SECRET, SETTINGS
 
 SENT = {*KEY_HEADERS, "x-tenant"} - {"host"}
 STAMP = f"Xpredictionstamp: {stamp_of(SETTINGS)}http://model.internal:8080/v1".encode()
 BODY, ANSWER = b'{"q": "a secret question"}', b'{"a": "a secret answer"}'
+
+
+# The model takes its time, and there is another hit meanwhile.
+_SLOW_ANSWER = """
+local state, log, response = ...
+return function()
+  state.now = state.now + 44
+  state.ctx = { prediction = { outcome = "hit", served = "1" } }
+  log()
+  return response
+end
+"""
 
 
 @pytest.fixture
@@ -193,12 +205,20 @@ def test_one_is_verified_at_a_time_and_after_it_the_pace_is_kept() -> None:
 
 def test_a_verification_that_never_ends_holds_up_the_next_for_some_time_only(log: DeployedLog) -> None:
     log.begin(b"{}", b"1")
-    log.parts.wait(45)
+    log.parts.wait(44.9)  # an ask of 15 seconds, and a comparison
     log.begin(b"{}", b"1")
     assert log.metric("verification_skipped_total", "busy") == 1
-    log.parts.wait(1.1)
+    log.parts.wait(0.2)
     log.begin(b"{}", b"1")
     assert log.finish() == 2
+
+
+def test_a_comparison_that_goes_on_stays_the_only_one(log: DeployedLog) -> None:
+    log.begin(b"{}", b"1")
+    log.state[b"answer"] = log.parts.run(_SLOW_ANSWER, log.state, log.phase, response(b"2"))
+    assert log.finish() == 1
+    assert log.verified() == {"wrong": 1}
+    assert log.metric("verification_skipped_total", "busy") == 3
 
 
 def test_none_begins_while_the_model_has_much_to_do() -> None:
@@ -214,11 +234,11 @@ def test_none_begins_while_the_model_has_much_to_do() -> None:
     assert log.finish() == 1
 
 
-@pytest.mark.parametrize("fails", ["timer", "body"])
-def test_what_cannot_begin_leaves_the_next_one_free(log: DeployedLog, fails: str) -> None:
+@pytest.mark.parametrize(("fails", "reason"), [("timer", "busy"), ("body", "spilled")])
+def test_what_cannot_begin_leaves_the_next_one_free(log: DeployedLog, fails: str, reason: str) -> None:
     log.state[b"fails"] = fails.encode()
     log.begin(None if fails == "body" else b"{}", b"1")
-    assert log.metric("verification_skipped_total", "busy") == 1
+    assert log.metric("verification_skipped_total", reason) == 1
     log.state[b"fails"] = b""
     log.begin(b"{}", b"1")
     assert log.finish() == 1
@@ -228,6 +248,48 @@ def test_a_worker_that_stops_asks_nobody(log: DeployedLog) -> None:
     log.begin(b"{}", b"1")
     assert log.finish(premature=True) == 1
     assert (log.sent, log.verified()) == ([], {})
+    log.begin(b"{}", b"1")  # another worker, the model is free for it
+    assert log.finish() == 1
+
+
+def test_no_other_begins_while_a_comparison_of_the_generation_before_runs(log: DeployedLog) -> None:
+    log.begin(b"{}", b"1")
+    purged = log.after(generation=2)
+    purged.begin(b"{}", b"1")
+    assert log.metric("verification_skipped_total", "busy") == 1
+    assert log.finish() == 1
+    purged.begin(b"{}", b"1")
+    assert log.finish() == 1
+
+
+def test_a_comparison_that_outlasts_a_purge_leaves_the_new_generation_on(log: DeployedLog) -> None:
+    for _ in range(4):
+        log.hit(now=b"2")
+    log.begin(b"{}", b"1", b"2")
+    purged = log.after(generation=2)
+    purged.request({"outcome": "miss"})
+    assert log.finish() == 1
+    assert log.parts.get("off") == "wrong"
+    log.request({"outcome": "miss"})  # one that had begun before the purge
+    assert log.metric("cache_off", "wrong") == 1
+    assert purged.is_off() is None
+    log.parts.wait(5)
+    purged.request({"outcome": "miss"})
+    assert log.metric("cache_off", "wrong") == 0
+
+
+def test_requests_on_the_way_while_the_dictionary_is_emptied_do_not_hide_later_ones() -> None:
+    log = DeployedLog(max_in_flight=1)
+    for _ in range(3):
+        log.on_the_way()
+    log.parts.dictionary[b"flush_all"](log.parts.dictionary)
+    log.on_the_way()
+    for _ in range(4):
+        log.state[b"ctx"] = log.parts.table({"prediction_in_flight": True})
+        log.phase()
+    log.on_the_way()
+    log.begin(b"{}", b"1")
+    assert (log.metric("verification_skipped_total", "load"), log.finish()) == (1, 0)
 
 
 def test_an_error_is_a_failure_without_a_question_or_an_answer_in_the_log(log: DeployedLog) -> None:
