@@ -16,7 +16,7 @@ from local.deploy import open_engine
 from local.engine import EmbeddedEngine
 from local.stack_file import StackFile
 from local.world import LocalWorld
-from tests.docs.documents import README, ROOT, block_with
+from tests.docs.documents import README, ROOT, block_with, blocks
 
 ENGINE_PAGE = ROOT / "docs" / "engine.md"
 _PROXY = "http://127.0.0.1:8000"
@@ -46,6 +46,12 @@ def test_the_shell_commands_get_a_miss_and_then_a_hit(deployed: dict[str, str], 
 
 def _without_time(lines: list[str]) -> list[str]:
     return [re.sub(r"(?<=ttl=)\d+", "N", line.strip()) for line in lines]
+
+
+def test_what_the_python_client_takes_from_the_environment_is_exported_before() -> None:
+    taken = set(re.findall(r'os\.environ\["(\w+)"\]', block_with(README, "python", "httpx")))
+    exported = re.findall(r"^export (\w+)=", "\n".join(blocks(README, "sh")), re.MULTILINE)
+    assert taken and taken <= set(exported)
 
 
 def test_the_python_client_prints_status_and_digit(deployed: dict[str, str], tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from tests.kong.scope import out_of_scope
 from tests.kong.test_conformance import REACHED
 
 KEY_PAGE = ROOT / "docs" / "prediction-key.md"
+ENGINE_PAGE = ROOT / "docs" / "engine.md"
 _HOMES = (ROOT, ROOT / "docs", ROOT / "components" / "prediction_key")
 _FILE = re.compile(r"(?:[\w*-]+/)+[\w.*-]*|[\w.*-]+\.(?:py|lua|md|yaml|json|svg)")
 _NO_FILES = ("out/", "application/", "AWS/", "roles/")
@@ -96,6 +97,16 @@ def test_the_conformance_figures_are_those_of_the_test() -> None:
     recorded = [(file, line) for file in FILES for line in (TRUTH / f"{file}.jsonl").read_text().splitlines()]
     rows = [(file, row) for file, line in recorded if "req" in (row := json.loads(line)) and not row.get("setup")]
     outside = sum(out_of_scope(file, row) is not None for file, row in rows)
-    text = README.read_text()
-    assert f"**{REACHED} of {len(rows) - outside}**" in text
-    assert f"Of {len(rows)} recorded exchanges" in text and f" {outside} are out of scope" in text
+    assert f"**{REACHED} of {len(rows) - outside}**" in README.read_text()
+    for text in (README.read_text(), ENGINE_PAGE.read_text()):
+        assert f"Of {len(rows)} recorded exchanges" in text and f" {outside} are out of scope" in text
+
+
+def test_the_numbers_in_the_readme_are_those_of_their_page() -> None:
+    def figures(text: str) -> set[str]:
+        return set(re.findall(r"\d+(?:[.,]\d+)*", text))
+
+    shown = [line for line in README.read_text().partition("\n## Numbers\n")[2].splitlines() if line.startswith("| ")]
+    table = "\n".join(shown[: shown.index("| folder | what is in it |")])
+    assert len(figures(table)) > 15
+    assert not figures(table) - figures((ROOT / "docs" / "numbers.md").read_text())
