@@ -14,18 +14,24 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 from rich.console import Console
+from rich.markup import escape
 
+from ops.plan.interrupts import interruptible
 from ops.plan.log_error import LogError
 from ops.stack_config import StackConfig, StackConfigError
+from ops.status.wording import shown
 from ops.warm.bar import ProgressBar
-from ops.warm.job import Job
+from ops.warm.job import Job, path_of_progress
+from ops.warm.lock import BusyError, alone
 from ops.warm.report import advice, by_kind, reasons, sentence
-from ops.warm.target import TargetError, target_of
+from ops.warm.target import Target, TargetError, target_of
 from ops.warm.warming import INTERRUPTED, USELESS, Stopped
 from settings import ModelSettings, SettingsError
 
 KEY_VARIABLE = "INFERENCE_EDGE_KEY"
+_MOST_AT_ONCE = 1_000
 EPILOG = """\
 FROM is a log or a file of bodies. A log (JSON lines, or Parquet with the same columns) has an object a request: time,
 model, body (text as sent, or JSON), and perhaps caller and latency_ms; records with a digest instead of a body, of
@@ -60,6 +66,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--key-env",
         metavar="NAME",
+        type=_variable,
         default=KEY_VARIABLE,
         help="the environment variable that holds the caller's key; default %(default)s",
     )
@@ -71,7 +78,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--rate", metavar="PER_SECOND", type=_rate, default=10.0, help="questions a second; default %(default)g"
     )
-    command.add_argument("--concurrency", metavar="N", type=_count, default=2, help="at once; default %(default)d")
+    command.add_argument(
+        "--concurrency", metavar="N", type=_concurrency, default=2, help="at once; default %(default)d"
+    )
     command.add_argument("--restart", action="store_true", help="do not go on where the last run stopped")
     command.add_argument("--json", action="store_true", help="print what was done as JSON")
     command.add_argument("file", metavar="FROM", type=Path, help="a log or a file of bodies")
@@ -79,39 +88,47 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run it; gives the exit code."""
-    screen = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
-        with screen.status(f"reading {options.file.name} …"):
-            job = _job(options)
+        config = StackConfig.load(options.project_dir, options.stack)
+        model = _model(config, options.model)
+        target = target_of(config.settings, model, options.url, options.key_env, os.environ, options.header)
+        progress_path = path_of_progress(config, model, options.state_dir)
+        with interruptible(), alone(progress_path):
+            return _run(config, model, target, progress_path, options)
     except (StackConfigError, SettingsError, TargetError, LogError) as error:
         return _failed(f"nothing was asked: {error}", 2)
+    except (BusyError, OSError) as error:
+        return _failed(f"nothing was asked: {error}")
     except KeyboardInterrupt:
-        return _failed("nothing was asked: interrupted", 130)
+        return _failed("interrupted", 130)
+
+
+def _run(
+    config: StackConfig, model: ModelSettings, target: Target, progress_path: Path, options: argparse.Namespace
+) -> int:
+    screen = Console(stderr=True, highlight=False, soft_wrap=True)
+    with screen.status(f"reading {escape(shown(options.file.name))} …"):
+        job = _job(config, model, target, progress_path, options)
     _announce(job, options)
     started = time.monotonic()
-    try:
-        with ProgressBar(job.model.name, total=job.total, done=job.done, console=screen) as bar:
-            stopped = job.run(options.rate, options.concurrency, lambda: bar.show(job.done), _interrupting)
-    except (LogError, OSError) as error:
-        return _failed(f"stopped: {error}")
+    with ProgressBar(job.model.name, total=job.total, done=job.done, console=screen) as bar:
+        stopped = job.run(options.rate, options.concurrency, lambda: bar.show(job.done), _interrupting)
     if stopped is None or stopped.cause == USELESS:
         job.file.remove()
     return _tell(job, stopped, options, time.monotonic() - started)
 
 
-def _job(options: argparse.Namespace) -> Job:
-    config = StackConfig.load(options.project_dir, options.stack)
-    model = _model(config, options.model)
-    target = target_of(config.settings, model, options.url, options.key_env, os.environ, options.header)
+def _job(
+    config: StackConfig, model: ModelSettings, target: Target, progress_path: Path, options: argparse.Namespace
+) -> Job:
     job = Job.prepare(
         config,
         model,
         target,
         options.file,
         caller=options.caller,
-        key_variable=options.key_env,
         top=options.top,
-        state_dir=options.state_dir,
+        progress_path=progress_path,
         restart=options.restart,
     )
     if not job.total:
@@ -136,9 +153,10 @@ def _announce(job: Job, options: argparse.Namespace) -> None:
         _say(f"goes on after {job.done:,} of {job.total:,} questions")
     seconds, ttl_seconds = (job.total - job.done) / options.rate, job.model.cache.ttl_seconds
     if seconds > ttl_seconds:
+        top = max(1, int(ttl_seconds * options.rate))
         _say(
             f"warning: at {options.rate:g} a second this takes {seconds:,.0f} s, and answers expire after "
-            f"{ttl_seconds:,} s (ttlSeconds): --top {int(ttl_seconds * options.rate):,d} has them all cached at once"
+            f"{ttl_seconds:,} s (ttlSeconds): --top {top} has them all cached at once"
         )
 
 
@@ -157,7 +175,7 @@ def _tell(job: Job, stopped: Stopped | None, options: argparse.Namespace, second
     else:
         print(f"{job.model.name}: {job.done:,} of {job.total:,} questions asked: {sentence(job.counts)}")
         if job.questions.skipped:
-            print(f"left out of {options.file.name}: {reasons(job.questions.skipped)}")
+            print(f"left out: {reasons(job.questions.skipped)}")
     if why:
         _say(why)
     if stopped is not None and stopped.cause == INTERRUPTED:
@@ -190,12 +208,18 @@ def _interrupting() -> None:
 
 def _url(text: str) -> str:
     try:
-        parts = urlsplit(text)
-        is_right = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
-    except ValueError:
+        parts, _ = urlsplit(text), httpx.URL(text)
+        is_right = text.isprintable() and parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
+    except (ValueError, httpx.InvalidURL):
         is_right = False
     if not is_right or "@" in text or "?" in text or "#" in text:
         raise argparse.ArgumentTypeError("it must be like https://kong-1.internal:8443, without user, query and #")
+    return text
+
+
+def _variable(text: str) -> str:
+    if not (text.isascii() and text.isidentifier()):
+        raise argparse.ArgumentTypeError("it takes the name of a variable that holds the key, and not the key")
     return text
 
 
@@ -203,6 +227,13 @@ def _count(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"{text} is no whole number above 0")
     return int(text)
+
+
+def _concurrency(text: str) -> int:
+    count = _count(text)
+    if count > _MOST_AT_ONCE:
+        raise argparse.ArgumentTypeError(f"{text} is too many at once (at most {_MOST_AT_ONCE})")
+    return count
 
 
 def _rate(text: str) -> float:
@@ -216,7 +247,8 @@ def _rate(text: str) -> float:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+    plain = "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text)
+    print(plain, file=sys.stderr)
 
 
 def _failed(message: str, code: int = 1) -> int:

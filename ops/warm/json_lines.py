@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -30,7 +31,7 @@ class JsonLines:
     def requests(self, model: str, skipped: Counter[str]) -> Iterator[Request]:
         is_log: bool | None = None
         with self._opened() as file:
-            position = number = 0
+            position, number = _start(file), 0
             while line := self._line(file, number + 1):
                 number += 1
                 if line.strip():
@@ -45,6 +46,7 @@ class JsonLines:
 
     def bodies(self, positions: Iterable[int]) -> Iterator[bytes]:
         with self._opened() as file:
+            _start(file)
             is_log = _is_log(next((line for line in file if line.strip()), b""))
             for position in positions:
                 file.seek(position)
@@ -65,6 +67,12 @@ class JsonLines:
         if len(line) > MAX_LINE_BYTES:
             raise LogError(f"{self._path}:{number}: the line has more than {MAX_LINE_BYTES} bytes")
         return line
+
+
+def _start(file: BinaryIO) -> int:
+    """Behind a byte order mark, which is no part of the first line."""
+    start = len(codecs.BOM_UTF8) if file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8 else 0
+    return file.seek(start)
 
 
 def _is_log(line: bytes) -> bool:
@@ -120,16 +128,18 @@ def _body_of(member: tuple[Any, str]) -> bytes:
 
 def _body(line: bytes, position: int) -> Request:
     try:
-        json.loads(line)
+        json.loads(line, parse_int=float)  # int() takes 4,300 digits
     except json.JSONDecodeError as error:
-        raise ValueError(f"{error.msg} at column {error.colno}") from None
+        raise ValueError(f"{error.msg} at column {error.pos + 1}") from None
     except RecursionError:
         raise ValueError("it is nested too deep") from None
     return Request(position, line.strip())
 
 
 def _reason(error: ValueError, is_log: bool | None) -> str:
+    if isinstance(error, UnicodeEncodeError):
+        return "`body` has half of a surrogate pair, which no request can have"
     if isinstance(error, UnicodeError):
         return "this is not UTF-8"
     what = "record of a log" if is_log else "JSON body" if is_log is False else "JSON object"
-    return f"this is no {what}: {error}"
+    return f"this is no {what}: {error}{'' if is_log else '; each line has to hold one'}"

@@ -39,6 +39,7 @@ def _refused(constant: str) -> NoReturn:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_refused)
+_OF_LONG_NUMBERS = json.JSONDecoder(parse_constant=_refused, parse_int=float)  # int() takes 4,300 digits
 
 
 def _value(text: str, position: int) -> tuple[Any, int]:
@@ -48,6 +49,10 @@ def _value(text: str, position: int) -> tuple[Any, int]:
         raise ValueError(f"{error.msg} at column {error.pos + 1}") from None
     except RecursionError:
         raise ValueError("it is nested too deep") from None
+    except ValueError as error:
+        if "digits" not in str(error):
+            raise
+        return _OF_LONG_NUMBERS.raw_decode(text, position)
 
 
 def _after(pattern: re.Pattern[str], text: str, position: int, otherwise: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.utils
 import time
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Literal
 
 import httpx
@@ -14,9 +15,12 @@ from client.structured_field import parse_list
 from components.prediction_key.render import CACHE_NAME
 
 Kind = Literal["hit", "stored", "not stored", "bypassed", "failed"]
+NO_STATUS = "no Cache-Status"
 KINDS: tuple[Kind, ...] = ("hit", "stored", "not stored", "bypassed", "failed")
 _TO_THE_MODEL = ("miss", "stale")
 _SLOW_DOWN = (429, 503)
+_MOST_SECONDS = 31_536_000.0  # a year: more means never
+_REASON_CHARACTERS = 60
 
 
 @dataclass(frozen=True)
@@ -36,14 +40,15 @@ def outcome_of(response: httpx.Response) -> Outcome:
     if not response.is_success:
         return Outcome("failed", str(response.status_code))
     status = cache_status(response)
+    forward = _forward(response.headers.get("cache-status", ""))
+    if forward is None and status.source != "edge":  # no answer of this stack, whatever else keeps it
+        return Outcome("bypassed", NO_STATUS)
     if status.hit:
         return Outcome("hit")
     if status.stored:
         return Outcome("stored")
-    forward = _forward(response.headers.get("cache-status", ""))
-    if forward is None:
-        return Outcome("bypassed", "no Cache-Status")
-    return Outcome("not stored" if forward in _TO_THE_MODEL else "bypassed", status.detail or "no reason told")
+    detail = status.detail[:_REASON_CHARACTERS] or "no reason told"
+    return Outcome("not stored" if forward in _TO_THE_MODEL else "bypassed", detail)
 
 
 def wait_seconds(response: httpx.Response) -> float | None:
@@ -52,9 +57,11 @@ def wait_seconds(response: httpx.Response) -> float | None:
         return None
     asked = response.headers.get("retry-after", "")
     if asked.isascii() and asked.isdigit():
-        return float(asked)
+        return min(float(asked), _MOST_SECONDS)
     try:
-        return max(0.0, email.utils.parsedate_to_datetime(asked).timestamp() - time.time())
+        at = email.utils.parsedate_to_datetime(asked)
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        return min(max(0.0, at.timestamp() - time.time()), _MOST_SECONDS)
     except (ValueError, OverflowError):  # no date, or one before all others
         return 0.0
 

@@ -11,9 +11,10 @@ from typing import Any
 import duckdb
 
 from ops.plan.log_error import LogError
+from ops.status.wording import shown
 from ops.warm.requests import BYPASS, NO_BODY, Request, number_or_none, seconds_of, text_or_none
 
-_ROWS_AT_ONCE = 1_000
+_ROWS_AT_ONCE = 100
 _BODIES_AT_ONCE = 200  # each of up to a megabyte
 _NULL = "NULL"
 
@@ -68,7 +69,7 @@ class Parquet:
         missing = [name for name in ("model", "time") if name not in columns]
         if missing or not columns.keys() & {"body", "digest"}:
             wanted = " and ".join(f"`{name}`" for name in missing) or "`body`"
-            raise LogError(f"{self._path} has no column {wanted}; it has: {', '.join(columns)}")
+            raise LogError(f"{self._path} has no column {wanted}; it has: {', '.join(map(shown, columns))}")
         return columns
 
     def _request(self, row: tuple[Any, ...], model: str, skipped: Counter[str]) -> Request | None:

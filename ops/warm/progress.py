@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ops.warm.outcome import Kind, Outcome
+from ops.warm.outcome import KINDS, Kind, Outcome
 
 _LAYOUT = 1
+_MOST_BYTES = 67_108_864
 
 
 @dataclass
@@ -33,6 +34,11 @@ class Progress:
             self.ahead.remove(self.position)
             self.position += 1
 
+    @property
+    def end(self) -> int:
+        """The number after the last question that is done."""
+        return max(self.ahead, default=self.position - 1) + 1
+
     def left(self, total: int) -> Iterator[int]:
         """The numbers of the questions that are to be asked, as it is now."""
         done = frozenset(self.ahead)
@@ -43,8 +49,8 @@ class ProgressFile:
     """The file of one model of one stack.
 
     Usage: ``ProgressFile(path, {"version": "1", ...}, ttl_seconds=300).load()``. `run` is all that decides which
-    questions are asked, in what order and for whom: with another one the run begins anew, as it does after the TTL,
-    when the first answers have expired. No body and no key is in it.
+    questions are asked, in what order and for whom: with another one the run begins anew, as it does when the TTL has
+    passed since it was saved: all its answers have expired. No body and no key is in it.
     """
 
     def __init__(self, path: Path, run: Mapping[str, str], ttl_seconds: float) -> None:
@@ -53,27 +59,30 @@ class ProgressFile:
     def load(self) -> tuple[Progress, str]:
         """The progress to go on from, and why it is not that of the last run ("" if it is, or there was none)."""
         try:
-            kept: Any = json.loads(self._path.read_bytes())
-            run, position, ahead = kept["run"], int(kept["position"]), {int(number) for number in kept["ahead"]}
-            counts = Counter({(kind, reason): int(count) for kind, reason, count in kept["counts"]})
-            saved_at = float(kept["savedAt"])
-            if any(number < 0 for number in (position, *ahead, *counts.values())):
-                raise ValueError("no question has such a number")
+            kept = self._kept()
         except FileNotFoundError:
             return Progress(), ""
-        except (OSError, ValueError, KeyError, TypeError, OverflowError):
+        except (OSError, ValueError, RecursionError):
             return Progress(), f"{self._path} cannot be read"
         if kept.get("layout") != _LAYOUT:
             return Progress(), "another version of this program has begun it"
+        try:
+            run, saved_at = dict(kept["run"]), float(kept["savedAt"])
+            progress = _progress_of(kept)
+        except (ValueError, KeyError, TypeError, OverflowError):
+            return Progress(), f"{self._path} cannot be read"
         changed = [name for name, value in self._run.items() if run.get(name) != value]
         if changed:
             return Progress(), f"another {' and '.join(changed)} than in the last run"
-        if not 0 <= time.time() - saved_at < self._ttl_seconds:
+        age_seconds = time.time() - saved_at
+        if age_seconds < 0:
+            return Progress(), "by this machine's clock the last run is yet to come"
+        if not age_seconds < self._ttl_seconds:
             return (
                 Progress(),
                 f"the last run was over {self._ttl_seconds:g} s ago (ttlSeconds): its answers have expired",
             )
-        return Progress(position, ahead, counts), ""
+        return progress, ""
 
     def save(self, progress: Progress) -> None:
         """Replaces the file at once. Raises OSError."""
@@ -92,5 +101,24 @@ class ProgressFile:
 
     def remove(self) -> None:
         """There is nothing to go on with."""
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             self._path.unlink()
+
+    def _kept(self) -> dict[str, Any]:
+        with open(self._path, "rb") as file:
+            text = file.read(_MOST_BYTES + 1)
+        kept = json.loads(text) if len(text) <= _MOST_BYTES else None
+        if not isinstance(kept, dict):
+            raise ValueError("it holds something else")
+        return kept
+
+
+def _progress_of(kept: dict[str, Any]) -> Progress:
+    """Raises ValueError, KeyError, TypeError and OverflowError when it is none that `save` has written."""
+    position, ahead = int(kept["position"]), {int(number) for number in kept["ahead"]}
+    counts = Counter({(kind, reason): int(count) for kind, reason, count in kept["counts"]})
+    is_known = all(kind in KINDS and isinstance(reason, str) and reason.isprintable() for kind, reason in counts)
+    is_right = min(position, *counts.values(), 0) >= 0 and all(number > position for number in ahead)
+    if not is_known or not is_right or counts.total() != position + len(ahead):
+        raise ValueError("no question has such a number")
+    return Progress(position, ahead, counts)

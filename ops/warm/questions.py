@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
+import stat
 import tempfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -27,18 +30,20 @@ _CALLERS_SHOWN = 10
 _DIGEST_BYTES = 16
 _COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")  # gzip, zstd
 _PARQUET = b"PAR1"
+_COLUMNS = ("high", "low", "place", "moment", "latency", "mark")
+_Row = tuple[bytes, int, int, int, int]
 
-_TABLE = "CREATE TABLE asked (high UBIGINT, low UBIGINT, place BIGINT, moment BIGINT, latency BIGINT)"
+_TABLE = "CREATE TABLE asked (high UBIGINT, low UBIGINT, place BIGINT, moment BIGINT, latency BIGINT, mark UINTEGER)"
 # What a question saves is how often it was asked, times how long its answer took; unknown times count as the mean ones.
 # Whole microseconds, so that each run has the same order.
 _RANKED = f"""
     WITH known AS (SELECT avg(latency) FILTER (latency > {_UNKNOWN}) AS mean FROM asked),
     question AS (
-        SELECT max(place) AS place, max(moment) AS moment, count(*) AS times,
+        SELECT max(place) AS place, arg_max(mark, place) AS mark, max(moment) AS moment, count(*) AS times,
                avg(latency) FILTER (latency > {_UNKNOWN}) AS own
         FROM asked GROUP BY high, low
     )
-    SELECT place FROM question, known ORDER BY times * coalesce(own, mean, 1) DESC, moment DESC, place
+    SELECT place, mark FROM question, known ORDER BY times * coalesce(own, mean, 1) DESC, moment DESC, place
 """
 
 
@@ -46,20 +51,27 @@ _RANKED = f"""
 class Questions:
     """Usage: ``questions = most_valuable(Path("requests.jsonl"), "digits", canonical, "web")``
 
-    `positions` in the file, in the order in which they are worth to be asked; `requests` is how many those were;
-    `skipped` counts all others; `callers` are the names in the file, at most eleven ("" for none).
+    `positions` in the file, in the order in which they are worth to be asked, and what `marks` the body there;
+    `requests` is how many those were; `skipped` counts all others; `callers` are the names in the file, at most eleven
+    ("" for none).
     """
 
     file: RequestFile
     positions: NDArray[np.int64]
+    marks: NDArray[np.uint32]
     requests: int
     skipped: Counter[str]
     callers: frozenset[str]
 
     def bodies(self, numbers: Iterable[int]) -> Iterator[bytes]:
         """Of the questions with these numbers, counted from 0, in that order. Raises LogError."""
+        here, ahead = itertools.tee(numbers)
+        bodies = self.file.bodies(int(self.positions[number]) for number in ahead)
         try:
-            yield from self.file.bodies(int(self.positions[number]) for number in numbers)
+            for number, body in zip(here, bodies, strict=True):
+                if zlib.crc32(body) != self.marks[number]:
+                    raise ValueError("another question stands there")
+                yield body
         except (ValueError, KeyError):
             raise LogError("the file was changed while its questions were asked: begin again") from None
 
@@ -80,15 +92,19 @@ def most_valuable(
         connection.execute(_TABLE)
         try:
             requests = _fill(connection, wanted, skipped, canonical)
-            positions = connection.execute(_RANKED).fetchnumpy()["place"]
+            ranked = connection.execute(_RANKED).fetchnumpy()
         except duckdb.Error as error:
             raise LogError(f"{path} cannot be put in order: {str(error).splitlines()[0]}") from None
-    return Questions(file, np.asarray(positions, np.int64), requests, skipped, frozenset(callers))
+    positions, marks = np.asarray(ranked["place"], np.int64), np.asarray(ranked["mark"], np.uint32)
+    return Questions(file, positions, marks, requests, skipped, frozenset(callers))
 
 
 def digest_of(path: Path) -> str:
-    """Of the file's content. Raises LogError."""
+    """Of the file's content. Raises LogError, also for what can be read only once, or has no end."""
     try:
+        kind = path.stat().st_mode
+        if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
+            raise LogError(f"{path} is no file: its lines have to be found again, so write it into one first")
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
@@ -131,15 +147,16 @@ def _fill(
     canonical: Callable[[bytes], bytes],
 ) -> int:
     known: dict[bytes, bytes | str] = {}
-    rows: list[tuple[bytes, int, int, int]] = []
+    rows: list[_Row] = []
     count = 0
     for request in requests:
-        digest = _digest(request.body, canonical, known)
+        digest = _remembered(request.body, canonical, known)
         if isinstance(digest, str):
             skipped[f"not cacheable: {digest}"] += 1
             continue
         latency = _UNKNOWN if request.latency_ms is None else round(request.latency_ms * 1_000)
-        rows.append((digest, request.position, round(request.time_seconds * 1_000_000), latency))
+        moment = round(request.time_seconds * 1_000_000)
+        rows.append((digest, request.position, moment, latency, zlib.crc32(request.body)))
         count += 1
         if len(rows) == _ROWS_AT_ONCE:
             _insert(connection, rows)
@@ -149,13 +166,13 @@ def _fill(
     return count
 
 
-def _digest(body: bytes, canonical: Callable[[bytes], bytes], known: dict[bytes, bytes | str]) -> bytes | str:
-    """Of the question; or the reason why the gateway would not keep its answer."""
-    spelling = hashlib.blake2b(body, digest_size=_DIGEST_BYTES).digest()
+def _remembered(body: bytes, canonical: Callable[[bytes], bytes], known: dict[bytes, bytes | str]) -> bytes | str:
+    """The question's digest; or the reason why the gateway would not keep its answer."""
+    spelling = _digest(body)
     found = known.get(spelling)
     if found is None:
         try:
-            found = hashlib.blake2b(canonical(body), digest_size=_DIGEST_BYTES).digest()
+            found = _digest(canonical(body))
         except NotCacheable as error:
             found = str(error)
         if len(known) >= _REMEMBERED:
@@ -164,11 +181,14 @@ def _digest(body: bytes, canonical: Callable[[bytes], bytes], known: dict[bytes,
     return found
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, rows: list[tuple[bytes, int, int, int]]) -> None:
-    digests, positions, times, latencies = zip(*rows, strict=True)
+def _digest(text: bytes) -> bytes:
+    return hashlib.blake2b(text, digest_size=_DIGEST_BYTES).digest()
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, rows: list[_Row]) -> None:
+    digests, *numbers = zip(*rows, strict=True)
     halves = np.frombuffer(b"".join(digests), np.uint64).reshape(-1, 2)
-    numbers = [np.array(column, np.int64) for column in (positions, times, latencies)]
-    columns = [np.ascontiguousarray(halves[:, 0]), np.ascontiguousarray(halves[:, 1]), *numbers]
-    connection.register("batch", dict(zip(("high", "low", "place", "moment", "latency"), columns, strict=True)))
+    columns = [np.ascontiguousarray(half) for half in halves.T] + [np.array(column, np.int64) for column in numbers]
+    connection.register("batch", dict(zip(_COLUMNS, columns, strict=True)))
     connection.execute("INSERT INTO asked SELECT * FROM batch")
     connection.unregister("batch")

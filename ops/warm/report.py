@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ops.warm.outcome import KINDS, Kind
+from ops.warm.outcome import KINDS, NO_STATUS, Kind
 from ops.warm.target import Target
-from ops.warm.warming import INTERRUPTED, UNREACHABLE, USELESS, WAIT, Stopped
+from ops.warm.warming import CHANGED, INTERRUPTED, UNREACHABLE, UNSAVED, USELESS, WAIT, Stopped
 
 _SHOWN = {"hit": "cached already"}
 _SHOWN_REASONS = 5
@@ -33,10 +33,19 @@ def advice(stopped: Stopped, model: str, target: Target, key_variable: str) -> s
     """Why a run ended before its time, and what to do."""
     if stopped.cause == INTERRUPTED:
         return f"interrupted: {_AGAIN}"
+    if stopped.cause == UNSAVED:
+        return f"stopped: the progress cannot be kept, and would be lost: {stopped.detail}"
+    if stopped.cause == CHANGED:
+        return f"stopped: {stopped.detail}"
+    if stopped.cause == USELESS and NO_STATUS in stopped.detail:
+        return (
+            f"stopped: {target.url} answers, but not as this stack's gateway ({stopped.detail}): deploy the stack "
+            "(make up), or name its gateway by --url"
+        )
     if stopped.cause == USELESS:
         return (
             f"stopped: the answers are not kept ({stopped.detail}), so that asking would only cost calls of {model}. "
-            "The README's tables tell what the reasons mean"
+            "docs/cache-status.md tells what the reasons mean"
         )
     if stopped.cause == WAIT:
         return f"stopped: the gateway wants not to be asked for {stopped.detail} s; after that {_AGAIN}"
@@ -51,6 +60,8 @@ def _of_failures(stopped: Stopped, model: str, target: Target, key_variable: str
             if not target.credential:
                 return f"{at} refuses callers without a key ({stopped.cause}): deploy the stack, or name another --url"
             return f"{at} refuses the key ({stopped.cause}): {key_variable} must hold that of a caller of {model}"
+        case cause if cause.startswith("3"):
+            return f"{at} redirects ({cause}), and nothing was sent on: name the URL that it leads to by --url"
         case "404":
             return f"{at} is not there (404): deploy the stack (make up), or name its gateway by --url"
         case "426":
@@ -59,12 +70,14 @@ def _of_failures(stopped: Stopped, model: str, target: Target, key_variable: str
             return f"{at} still says 429 after pauses: ask fewer questions a second (--rate)"
         case "timeout":
             return f"{model} does not answer in time: see whether it is overloaded, or ask with --concurrency 1"
+        case cause if cause == UNREACHABLE and "CERTIFICATE_VERIFY_FAILED" in stopped.detail:
+            return f"the certificate at {at} is not trusted: {stopped.detail}. SSL_CERT_FILE may name your CA's"
         case cause if cause == UNREACHABLE:
             return f"no gateway answers at {at}: {stopped.detail or 'the connection was closed'}"
         case cause if cause.startswith("5"):
             return f"{model} fails ({cause}) at {at}: see whether it is healthy"
         case cause:
-            return f"{at} refuses the questions ({cause}): are they for {model}?"
+            return f"{at} refuses the questions ({cause}): see whether they are for {model}"
 
 
 def reasons(counts: Counter[str]) -> str:

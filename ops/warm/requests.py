@@ -11,6 +11,7 @@ from typing import Any, Protocol
 NO_BODY = "digests without a body"
 BYPASS = "bypassed the cache"
 _END_OF_TIME = 253_402_300_800  # the year 10000, in seconds
+_TOO_LARGE = 1e12
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,11 @@ def seconds_of(time: Any) -> float:
 
 
 def number_or_none(value: Any, name: str) -> float | None:
-    """A number of 0 or more, or None when there is none. Raises ValueError."""
+    """A number of 0 or more and below 1e12, or None when there is none. Raises ValueError."""
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
-        raise ValueError(f"`{name}` is no number of 0 or more")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _TOO_LARGE:
+        raise ValueError(f"`{name}` is no number of 0 or more, below 1e12")
     return float(value)
 
 

@@ -10,6 +10,11 @@ from components.inference_edge import predict_url
 from settings import ModelSettings, Settings
 
 _CREDENTIALS = ("apikey", "authorization", "cookie", "proxy-authorization")
+# Of the connection and of each question's body.
+_OF_THE_MESSAGE = (
+    *("connection", "content-encoding", "content-length", "expect", "keep-alive", "te", "trailer"),
+    *("transfer-encoding", "upgrade"),
+)
 
 
 class TargetError(Exception):
@@ -78,6 +83,8 @@ def _headers(model: ModelSettings, given: Iterable[str]) -> dict[str, str]:
             raise TargetError("--header takes a name and a value, such as 'Accept: application/json'")
         if name in (*_CREDENTIALS, *model.access.credential_headers):
             raise TargetError(f"--header {name}: a credential does not belong on a command line; see --key-env")
+        if name in _OF_THE_MESSAGE:
+            raise TargetError(f"--header {name}: warm sets it itself, for each question")
         headers[name] = value
     return headers
 

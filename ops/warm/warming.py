@@ -21,11 +21,20 @@ MAX_PAUSE_SECONDS = 60.0
 FIRST_PAUSE_SECONDS = 1.0
 LOOK_AT = 20
 UNREACHABLE, USELESS, WAIT, INTERRUPTED = "no connection", "useless", "wait", "interrupted"
+UNSAVED, CHANGED = "unsaved", "changed"
+_TO_THE_END = 2  # times the wait for an answer's beginning
+_MOST_CHARACTERS = 200
+_BUSY = 503
+_LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
 
 @dataclass(frozen=True)
 class Stopped:
-    """Why a run ended before its time: `cause` is a status, "timeout", UNREACHABLE, USELESS, WAIT or INTERRUPTED."""
+    """Why a run ended before its time.
+
+    `cause` is a status, "timeout", UNREACHABLE, USELESS, WAIT, INTERRUPTED, UNSAVED (the progress cannot be kept) or
+    CHANGED (the file cannot be read any more).
+    """
 
     cause: str
     detail: str = ""
@@ -40,7 +49,8 @@ class Warming:
         stopped = await warming.run(zip(numbers, bodies))
 
     `on_step` is called after each question. Every question is asked once; again only when the gateway wants to
-    be asked later (429, 503), and those whose failures ended the run are left to the next.
+    be asked later (429, 503; that may be one question's fault), and those whose failures ended the run are left to the
+    next. `timeout_seconds` is how long an answer may take to begin, and half of the time to its end.
     """
 
     def __init__(
@@ -90,23 +100,30 @@ class Warming:
 
     async def _ask(self, client: httpx.AsyncClient, body: bytes) -> Outcome | None:
         """None when the run ended before there was an answer."""
-        while True:
-            if not await self._pace.turn():
-                return None
+        busy = 0
+        while await self._pace.turn():
             try:
-                async with client.stream("POST", self._target.url, content=body) as response:
+                async with (
+                    asyncio.timeout(_TO_THE_END * self._timeout_seconds),
+                    client.stream("POST", self._target.url, content=body) as response,
+                ):
                     async for _ in response.aiter_raw():  # Kong stores an answer once it is read to its end
                         pass
-            except httpx.TimeoutException:
+            except (TimeoutError, httpx.TimeoutException):
                 return Outcome("failed", "timeout")
             except httpx.HTTPError as error:
-                self._error = str(error)
+                # h11 quotes a line that it cannot read: that may be part of an answer.
+                self._error = str(error).partition(": bytearray(")[0][:_MOST_CHARACTERS]
                 return Outcome("failed", UNREACHABLE)
             seconds = wait_seconds(response)
             if seconds is None:
                 self._pauses = 0
                 return outcome_of(response)
             self._pause(seconds, response.status_code)
+            busy += response.status_code == _BUSY
+            if busy > MAX_PAUSES:
+                return Outcome("failed", str(_BUSY))
+        return None
 
     def _pause(self, seconds: float, status: int) -> None:
         if seconds > MAX_PAUSE_SECONDS:
@@ -142,9 +159,13 @@ class Warming:
         self._failing = []
 
     def _client(self) -> httpx.AsyncClient:
+        limits = httpx.Limits(max_connections=self._concurrency, max_keepalive_connections=self._concurrency)
+        edge = AsyncPredictionTransport(httpx.AsyncHTTPTransport(limits=limits)) if self._target.is_edge else None
         return httpx.AsyncClient(
             headers={**self._target.headers, **self._target.credential},
             timeout=self._timeout_seconds,
-            transport=AsyncPredictionTransport() if self._target.is_edge else None,
+            limits=limits,
+            transport=edge,
+            mounts=dict.fromkeys(_LOOPBACK),  # not by the environment's proxy
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # a cookie bypasses the cache
         )

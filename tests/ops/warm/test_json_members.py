@@ -40,6 +40,13 @@ def test_it_takes_what_json_takes_and_no_more(text: str) -> None:
             members_of(text)
 
 
+def test_a_number_may_have_more_digits_than_python_takes() -> None:
+    digits = "7" * 5_000
+    assert members_of(f'{{"a": [{digits}], "b": 1}}')["a"][1] == f"[{digits}]"
+    with pytest.raises(ValueError, match="NaN is not JSON"):
+        members_of(f'{{"a": [{digits}, NaN]}}')
+
+
 def test_numbers_keep_their_spelling() -> None:
     members = members_of(' {"a" : 1.50, "b":-0, "c": [1e3 , 2], "a": 2.0}\n')
     assert {name: text for name, (_, text) in members.items()} == {"a": "2.0", "b": "-0", "c": "[1e3 , 2]"}

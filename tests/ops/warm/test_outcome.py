@@ -26,6 +26,10 @@ from ops.warm.outcome import Outcome, outcome_of, wait_seconds
         (200, "model; fwd=miss", Outcome("bypassed", "no Cache-Status")),
         (200, "", Outcome("bypassed", "no Cache-Status")),
         (200, "(", Outcome("bypassed", "no Cache-Status")),
+        (200, "another; hit", Outcome("bypassed", "no Cache-Status")),
+        (200, "another; fwd=miss; stored", Outcome("bypassed", "no Cache-Status")),
+        (200, "inference-edge; fwd=miss; stored, another; hit", Outcome("hit")),
+        (200, f"inference-edge; fwd=bypass; detail={'x' * 9_000}", Outcome("bypassed", "x" * 60)),
         (302, "", Outcome("failed", "302")),
         (500, "inference-edge; fwd=miss; detail=status", Outcome("failed", "500")),
     ],
@@ -36,10 +40,29 @@ def test_it_is_read_from_status_and_cache_status(status: int, field: str, outcom
 
 @pytest.mark.parametrize(
     ("status", "asked", "seconds"),
-    [(429, "7", 7), (503, "7", 7), (429, "", 0), (429, "soon", 0), (500, "7", None), (200, "7", None)],
+    [
+        *[(429, "7", 7), (503, "7", 7), (429, "", 0), (429, "soon", 0), (500, "7", None), (200, "7", None)],
+        *[(429, "-7", 0), (429, "1e309", 0), (429, "9" * 9_000, 31_536_000)],
+        (429, "Fri, 31 Dec 9999 23:59:59 GMT", 31_536_000),
+    ],
 )
 def test_only_429_and_503_ask_to_wait(status: int, asked: str, seconds: float | None) -> None:
     assert wait_seconds(httpx.Response(status, headers={"retry-after": asked})) == seconds
+
+
+def test_an_answer_of_the_edge_needs_no_other_status() -> None:
+    assert outcome_of(httpx.Response(200, headers={"x-cache": "Hit from cloudfront"})) == Outcome("hit")
+
+
+def test_a_date_without_zone_is_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        at = time.asctime(time.gmtime(time.time() + 30))
+        assert wait_seconds(httpx.Response(429, headers={"retry-after": at})) == pytest.approx(30, abs=2)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_a_date_to_wait_for_is_understood() -> None:

@@ -40,6 +40,12 @@ def test_a_run_that_was_stopped_before_its_first_answer_can_be_gone_on_with(file
         {"ahead": [-7]},
         {"counts": [["hit", "", -3]]},
         {"savedAt": "yesterday"},
+        {"run": ["version"]},
+        {"ahead": [0, 1]},
+        {"position": 1_000_000_000},
+        {"counts": [["hit", "", 1], ["no kind", "", 1]]},
+        {"counts": [["hit", "", 1], ["failed", "\x1b[31m", 1]]},
+        {"counts": [["hit", "", 1], ["failed", 500, 1]]},
     ],
     ids=str,
 )
@@ -51,3 +57,23 @@ def test_numbers_that_cannot_be_begin_anew(file: ProgressFile, tmp_path: Path, c
     path = tmp_path / "digits.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "savedAt": time.time(), **changed}))
     assert file.load() == (Progress(), f"{path} cannot be read")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "[" * 100_000, "7" * 10_000, "null", "\x00"], ids=lambda text: text[:4])
+def test_what_is_no_progress_begins_anew(file: ProgressFile, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "digits.json"
+    path.write_text(text)
+    assert file.load() == (Progress(), f"{path} cannot be read")
+
+
+def test_a_huge_file_is_not_read_to_its_end(file: ProgressFile, tmp_path: Path) -> None:
+    with open(tmp_path / "digits.json", "wb") as huge:
+        huge.truncate(1 << 40)
+    assert file.load() == (Progress(), f"{tmp_path / 'digits.json'} cannot be read")
+
+
+def test_a_clock_that_was_put_back_is_told(file: ProgressFile, tmp_path: Path) -> None:
+    file.save(Progress())
+    path = tmp_path / "digits.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "savedAt": time.time() + 60}))
+    assert file.load() == (Progress(), "by this machine's clock the last run is yet to come")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import random
 from collections import defaultdict
 from pathlib import Path
@@ -14,13 +15,13 @@ import pytest
 
 from components.prediction_key.twin import canonical
 from ops.plan.log_error import LogError
-from ops.warm.questions import Questions, most_valuable
+from ops.warm.questions import Questions, digest_of, most_valuable
 from settings import CacheSettings
 
 
-def read(path: Path, caller: str | None = None) -> Questions:
+def read(path: Path, caller: str | None = None, max_bytes: int = 1_000) -> Questions:
     rules: Any = CacheSettings.model_validate({"excludeFields": ["id"]})
-    return most_valuable(path, "digits", lambda body: canonical(rules, body), caller, 1_000)
+    return most_valuable(path, "digits", lambda body: canonical(rules, body), caller, max_bytes)
 
 
 def bodies(questions: Questions) -> list[str]:
@@ -120,6 +121,15 @@ def test_columns_of_parquet_may_have_types_of_their_own(tmp_path: Path) -> None:
         (b'{"time": 1, "model": "digits", "body": {}, "caller": 7}\n', "`caller` is no text"),
         (b'{"time": 1, "model": "digits", "body": {}, "latency_ms": "9"}\n', "`latency_ms` is no number of 0 or more"),
         (b'{"time": 1, "model": "digits", "body": ' + b"[" * 100_000 + b"\n", "it is nested too deep"),
+        (
+            b'{"time": 1, "model": "digits", "body": {}, "latency_ms": 1e300}\n',
+            "`latency_ms` is no number of 0 or more",
+        ),
+        (
+            b'{"time": 1, "model": "digits", "body": {}, "latency_ms": 1' + b"0" * 400 + b"}\n",
+            "`latency_ms` is no number of 0 or more",
+        ),
+        (b'{"time": 1, "model": "digits", "body": "[\\"\\ud800\\"]"}\n', "`body` has half of a surrogate pair"),
         (b"\xff\n", "this is not UTF-8"),
         (b'{"x": "' + b"a" * 17_000_000 + b'"}\n', "the line has more than 16777216 bytes"),
     ],
@@ -180,3 +190,55 @@ def test_what_bypasses_the_cache_is_left_out(tmp_path: Path) -> None:
     found = read(write(tmp_path, too_long, record("[1, 2"), record('{"stream": true}'), record({"x": 1})))
     assert bodies(found) == ['{"x": 1}']
     assert found.skipped == {"not cacheable: size": 1, "not cacheable: separator": 1, "not cacheable: stream": 1}
+
+
+@pytest.mark.parametrize("kind", ["log", "bodies"])
+def test_a_byte_order_mark_and_ends_of_line_of_windows_are_no_part_of_a_question(tmp_path: Path, kind: str) -> None:
+    lines = [record({"x": 1}), record({"x": 2})] if kind == "log" else [{"x": 1}, {"x": 2}]
+    text = "\r\n".join(["", *map(json.dumps, lines), "", ""])
+    found = read(write(tmp_path, b"\xef\xbb\xbf" + text.encode()))
+    assert bodies(found) == ['{"x": 1}', '{"x": 2}']
+
+
+def test_what_can_be_read_only_once_or_has_no_end_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(LogError, match=f"{path} is no file: "):
+            digest_of(path)
+    with pytest.raises(LogError, match="cannot be read: Is a directory"):
+        digest_of(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["log", "bodies"])
+def test_another_question_in_the_place_of_one_is_not_asked(tmp_path: Path, kind: str) -> None:
+    def lines(*numbers: int) -> list[Any]:
+        return [record({"x": number}) if kind == "log" else {"x": number} for number in numbers]
+
+    log = write(tmp_path, *lines(1, 2, 3))
+    found = read(log)
+    assert len(bodies(found)) == 3
+    write(tmp_path, *lines(1, 7, 3))
+    with pytest.raises(LogError, match="the file was changed while its questions were asked"):
+        bodies(found)
+
+
+def test_names_of_columns_cannot_move_the_cursor(tmp_path: Path) -> None:
+    log = write(tmp_path, record("{}"))
+    with pytest.raises(LogError) as raised:
+        read(to_parquet(log, 'body, model AS "\x1b[31m"'))
+    assert str(raised.value).endswith("it has: body, \ufffd[31m")
+
+
+def test_a_number_may_have_more_digits_than_python_takes(tmp_path: Path) -> None:
+    digits = b"7" * 5_000
+    question = b'{"x": %b}' % digits
+    assert bodies(read(write(tmp_path, question), max_bytes=9_000)) == [question.decode()]
+    log = write(tmp_path, b'{"time": 1, "model": "digits", "body": %b}' % question)
+    assert bodies(read(log, max_bytes=9_000)) == [question.decode()]
+
+
+def test_an_object_over_several_lines_is_told(tmp_path: Path) -> None:
+    for document in ([{"x": 1}], {"x": 1}):
+        file = write(tmp_path, json.dumps(document, indent=2).encode())
+        with pytest.raises(LogError, match=r"log.jsonl:1: this is no JSON .* at column \d; each line has to hold one"):
+            read(file)

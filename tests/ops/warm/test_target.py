@@ -63,6 +63,12 @@ def test_credentials_on_the_command_line_are_refused_and_not_shown(name: str) ->
     assert KEY not in str(raised.value)
 
 
+@pytest.mark.parametrize("name", ["Content-Length", "Transfer-Encoding", "Expect", "Connection"])
+def test_headers_of_the_message_are_left_to_it(name: str) -> None:
+    with pytest.raises(TargetError, match=f"--header {name.lower()}: warm sets it itself"):
+        target(None, f"{name}: 5")
+
+
 def test_a_credential_of_the_model_is_sent_in_its_header() -> None:
     access = {"mode": "upstream-credential", "credentialHeaders": ["x-token"]}
     assert target(access=access).credential == {"x-token": KEY}

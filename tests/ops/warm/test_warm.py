@@ -208,6 +208,22 @@ def test_a_run_that_outlasts_the_ttl_is_warned_of(project: WarmProject, capsys: 
     )
 
 
+def test_no_more_than_there_can_be_are_advised(project: WarmProject, capsys: Capture) -> None:
+    project.up("{store: memory, ttlSeconds: 1}")
+    assert project.warm(project.write([{"x": 1}, {"x": 2}]), "--rate", "0.8") == 0
+    assert "--top 1 has them all cached at once\n" in capsys.readouterr().err
+
+
+def test_names_cannot_move_the_cursor(project: WarmProject, capsys: Capture) -> None:
+    project.up()
+    assert project.warm(project.write([record({}, "\x1b[31mred"), record({}, "\ud800\n")])) == 2
+    assert "callers (\ufffd[31mred, \ufffd\ufffd), and" in capsys.readouterr().err
+    assert project.warm(project.write([record({}, model="words"), record({"x": 1})], "\udcff\x1b[31m.jsonl")) == 0
+    assert capsys.readouterr().out.endswith("1 stored\nleft out: other models: 1\n")
+    assert project.warm(project.folder / "\x1b[31mnone.jsonl") == 2
+    assert "/\ufffd[31mnone.jsonl cannot be read" in capsys.readouterr().err
+
+
 def test_no_more_are_asked_at_once_than_wanted(project: WarmProject) -> None:
     project.up()
     project.model.behaviour.released = threading.Event()
@@ -223,13 +239,20 @@ def test_no_more_are_asked_at_once_than_wanted(project: WarmProject) -> None:
         (["--top", "none"], "none is no whole number above 0"),
         (["--url", "kong:8000"], "it must be like https://kong-1.internal:8443"),
         (["--url", "http://key@kong"], "without user"),
+        (["--url", "http://kong/\x1b[31m"], "it must be like https://"),
+        (["--url", "http://[v1.a]"], "it must be like https://"),
+        (["--url", "http://\u00e9..internal"], "it must be like https://"),
+        (["--url", "http://kong/\udcff"], "it must be like https://"),
+        (["--key-env", KEYS["web"]], "it takes the name of a variable that holds the key, and not the key"),
+        (["--concurrency", "1001"], "1001 is too many at once (at most 1000)"),
     ],
 )
 def test_a_wrong_command_line_is_told(project: WarmProject, more: list[str], said: str, capsys: Capture) -> None:
     with pytest.raises(SystemExit) as ended:
         project.warm(project.folder / "requests.jsonl", *more)
     assert ended.value.code == 2
-    assert said in capsys.readouterr().err
+    assert said in (shown := capsys.readouterr().err)
+    assert KEYS["web"] not in shown
 
 
 def test_what_there_is_not_is_told(project: WarmProject, capsys: Capture) -> None:
