@@ -8,7 +8,7 @@ from typing import Any, Optional
 
 import pulumi
 
-from .. import validation
+from .. import naming, validation
 from ..prediction_key import (
     KEY_HEADERS,
     MAX_INPUT_BYTES,
@@ -31,6 +31,7 @@ def key_settings(args: KongCachedRouteArgs, credential_headers: list[pulumi.Inpu
     cache: CacheArgs = args.get("cache") or {}
     profile = CacheProfile(cache.get("profile", CacheProfile.CLASSIC)).value
     mode = AccessMode((args.get("access") or {}).get("mode", AccessMode.KEY_AUTH))
+    kong_name = naming.kong_name(args["model"])
     values: dict[str, Any] = {
         **{key: cache_value(cache, key) for key in defaults.CACHE},
         "model": args["model"],
@@ -73,6 +74,7 @@ def key_settings(args: KongCachedRouteArgs, credential_headers: list[pulumi.Inpu
             sharing=_sharing(known, key_headers) if "endpoint" in known else None,
             store=_store(known) if store else None,
             verified=cache.get("verify") is not None,
+            kong_name=kong_name,
         )
 
     return pulumi.Output.from_input(values).apply(settings)

@@ -52,7 +52,8 @@ class ShadowTier(pulumi.ComponentResource):
         route = args["route"]
         super().__init__(self.TYPE, name, {"model": route["model"]}, opts)
         kong_name = f"{naming.kong_name(route['model'])}_shadow"  # the name of no model
-        tags, path = naming.model_tags(route["model"]), f"{PATH_PREFIX}{route['model']}"
+        path = f"{PATH_PREFIX}{naming.kong_name(route['model'])}"  # other stacks on this Kong have their own
+        tags = naming.model_tags(route["model"])
         made = random.RandomPassword(
             f"{name}-secret", length=_SECRET_LENGTH, special=False, opts=pulumi.ResourceOptions(parent=self)
         )

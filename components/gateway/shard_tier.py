@@ -66,7 +66,7 @@ class ShardTier(pulumi.ComponentResource):
         self._name, self._args = name, args
         self._kong_name = f"{naming.kong_name(route['model'])}_shards"  # the name of no model and no public host
         self._tags = naming.model_tags(route["model"])
-        self._path = f"{PATH_PREFIX}{route['model']}"
+        self._path = f"{PATH_PREFIX}{naming.kong_name(route['model'])}"  # other stacks on this Kong have their own
 
         made = random.RandomPassword(
             f"{name}-secret", length=_SECRET_LENGTH, special=False, opts=pulumi.ResourceOptions(parent=self)

@@ -66,6 +66,7 @@ class KeySettings:
     store: StoreSettings | None = None  # without it proxy-cache keeps the answers
     is_shard: bool = False  # the end that keeps the answers of a sharded model
     verified: bool = False  # verification may switch the cache off
+    kong_name: str = ""  # of the model's service, which tells stacks on one Kong apart
 
     @property
     def rules(self) -> str:
@@ -87,7 +88,7 @@ class KeySettings:
     @property
     def verification_scope(self) -> str:
         """What the names begin with under which verification remembers something: of this version and generation."""
-        return f"v:{self.model}@{self.version}:{self.generation}:"
+        return f"v:{self.kong_name}@{self.version}:{self.generation}:"
 
     def version_token(self, secret: str) -> str:
         """What a shared cache calls this version: 32 hexadecimal digits that nobody can guess, new at every rollout."""

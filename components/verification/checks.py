@@ -47,11 +47,15 @@ def check_verify(component: str, prefix: str, args: VerifyArgs) -> None:
     tolerances: Any = args.get("tolerances") or []
     if not isinstance(tolerances, list) or len(tolerances) > MAX_FIELDS:
         raise validation.ArgumentError(component, f"{prefix}tolerances", f"must have 0 to {MAX_FIELDS} fields")
+    fields: list[Any] = []
     for place, tolerance in enumerate(tolerances):
         at = f"{prefix}tolerances[{place}]."
         _check_names(component, at, tolerance, ToleranceArgs)
         _check_given(component, at, tolerance, ("field", "difference"))
         _check(component, at, tolerance, _TOLERANCE_RULES)
+        if tolerance["field"] in fields:
+            raise validation.ArgumentError(component, f"{at}field", "must be unique; it has another tolerance already")
+        fields.append(tolerance["field"])
 
 
 def check_cost(component: str, prefix: str, args: CostArgs) -> None:

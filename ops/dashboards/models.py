@@ -207,7 +207,8 @@ _ROWS = (
             Panel("Mismatches in a day", "The same of the last day.", "percentunit", _mismatches("1d")),
             Panel(
                 "Not compared",
-                "busy: a comparison was running; load: the node had too much to do; pace: as many as are allowed.",
+                "busy: a comparison was running; load: the node had too much to do; pace: as many as are allowed; "
+                "spilled: a shard had no room for the question.",
                 "ops",
                 (
                     Query(

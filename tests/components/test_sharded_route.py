@@ -87,7 +87,7 @@ def test_the_entry_calls_the_upstream_and_waits_longer_than_a_shard_does(graph: 
         "protocol": "http",
         "host": SHARDS,
         "port": 80,
-        "path": "/-/shards/digits",
+        "path": "/-/shards/shop-test-digits",
         "connectTimeout": 1000,
         "readTimeout": 3 * 125_000 + 10_000,
         "writeTimeout": 60_000,
@@ -114,7 +114,7 @@ def test_the_wait_for_a_shard_is_as_long_as_a_streams_silence(stack: TrialStack)
 
 def test_the_shards_route_takes_its_path_alone(graph: Graph) -> None:
     route = graph["d-shards-route"]["inputs"]
-    assert route["paths"] == ["~/-/shards/digits$"]
+    assert route["paths"] == ["~/-/shards/shop-test-digits$"]
     assert route["serviceId"] == f"service {SHARDS}"
     assert "hosts" not in route
 
@@ -134,7 +134,7 @@ def test_the_upstream_hashes_the_key_and_has_every_node(graph: Graph) -> None:
 def test_a_node_leaves_when_it_refuses_or_is_silent_and_never_for_the_models_faults(graph: Graph) -> None:
     checks = graph["d-shards-upstream"]["inputs"]["healthchecks"]
     active, passive = checks["active"], checks["passive"]["unhealthy"]
-    assert (active["type"], active["httpPath"]) == ("http", "/-/shards/digits")
+    assert (active["type"], active["httpPath"]) == ("http", "/-/shards/shop-test-digits")
     assert active["healthy"] == {"interval": 3, "successes": 1, "httpStatuses": [403]}  # of the shard's lock
     assert 404 in active["unhealthy"]["httpStatuses"]  # the node does not have the model
     assert (passive["tcpFailures"], passive["timeouts"], passive["httpFailures"]) == (1, 0, 0)
@@ -229,7 +229,7 @@ def test_without_a_cache_there_is_nothing_to_divide(stack: TrialStack) -> None:
         ({"shards": ["http://a:8000"]}, "shards"),
         ({"shards": [f"a{number}:8000" for number in range(65)]}, "shards"),
         ({"cache": {"store": "proxy-cache"}}, "shards"),
-        ({"path": "/-/shards/digits"}, "path"),
+        ({"path": "/-/shards/shop-test-digits"}, "path"),
     ],
     ids=str,
 )

@@ -79,6 +79,11 @@ class DeployedModel:
     def url(self) -> str:
         return self.args.get("path", f"/{self.name}/predict")
 
+    @property
+    def kong_name(self) -> str:
+        """What the model is in Kong."""
+        return f"gateway-tests-{self.name}-{self.args['model']}"
+
     def deploy(self, **changes: Any) -> None:
         """Deploys, or deploys changed arguments, and waits until the gateway serves them."""
         self.args.update(changes)

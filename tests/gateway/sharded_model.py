@@ -32,6 +32,11 @@ class ShardedModel:
     def url(self) -> str:
         return self.deployed.url
 
+    @property
+    def shard_path(self) -> str:
+        """The way to a shard, for the nodes alone."""
+        return f"/-/shards/{self.deployed.kong_name}"
+
     def shard_with(self, nodes: int) -> None:
         """Deploys with one more node, or as many as there shall be."""
         self.store["shards"] = _addresses(self.cluster)[:nodes]
@@ -49,7 +54,7 @@ class ShardedModel:
         for node in self.cluster.nodes:
             if node.process.poll() is None:
                 until(lambda: httpx.post(node.proxy + self.url).status_code != 404)  # noqa: B023
-                until(lambda: httpx.post(f"{node.proxy}/-/shards/{self.deployed.name}").status_code == 403)  # noqa: B023
+                until(lambda: httpx.post(node.proxy + self.shard_path).status_code == 403)  # noqa: B023
 
     def ask(self, node: Node, body: bytes = BODY, key: str | None = "web", **headers: str) -> Reply:
         """By POST."""

@@ -87,7 +87,7 @@ def test_nobody_else_gets_on_the_gateways_own_path(deploy, model) -> None:
     deployed = deploy(cache={"verify": ALL})
     model.calls.clear()
     for headers in ({}, {"Xpredictionshadow": "x" * 48}):
-        response = deployed.client.post(f"/-/shadow/{deployed.name}", json={"q": 1}, headers=headers)
+        response = deployed.client.post(f"/-/shadow/{deployed.kong_name}", json={"q": 1}, headers=headers)
         assert response.status_code == 403
     assert model.calls == []
 
@@ -194,3 +194,12 @@ def test_a_rollout_on_its_way_is_no_mismatch(deploy, model) -> None:
         assert deployed.ask({"q": 0}).hit
         assert other.calls == []
         assert verified(deployed, "wrong") == 0
+
+
+def test_stacks_whose_models_have_one_name_are_verified_each_for_itself(deploy, model) -> None:
+    stacks = [deploy(model="twin", path=f"/twin-{number}/predict", cache={"verify": ALL}) for number in range(2)]
+    for deployed in stacks:
+        deployed.ask({"q": 0})
+        calls = len(model.calls)
+        assert deployed.ask({"q": 0}).hit
+        assert eventually(lambda calls=calls: len(model.calls) == calls + 1)

@@ -76,7 +76,7 @@ DEFAULTS: dict[str, Any] = {
     "tolerances": {},
     "ignore_fields": (),
     "connect_seconds": 5,
-    "path": "/-/shadow/digits",
+    "path": "/-/shadow/shop-test-digits",
 }
 GIVEN: dict[str, Any] = {
     "share": 0.5,
@@ -96,7 +96,8 @@ TAKEN = {
 
 
 def verifying(**more: Any) -> dict[str, list[str]]:
-    own = settings(verified=True, lease_seconds=more.pop("lease_seconds", 126), store=more.pop("store", None))
+    given = {"lease_seconds": more.pop("lease_seconds", 126), "store": more.pop("store", None)}
+    own = settings(verified=True, kong_name="shop-test-digits", **given)
     return Verification(**{**DEFAULTS, **more}).phases(own, GENERATED_PASSWORD)
 
 

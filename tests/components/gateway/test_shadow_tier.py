@@ -62,7 +62,7 @@ def test_its_route_takes_its_path_alone(graph: Graph) -> None:
         "serviceId": f"service {SHADOW}",
         "protocols": ["http", "https"],
         "methods": ["POST"],
-        "paths": ["~/-/shadow/digits$"],
+        "paths": ["~/-/shadow/shop-test-digits$"],
         "stripPath": True,
         "preserveHost": False,
         "regexPriority": 1,
@@ -152,7 +152,7 @@ def test_it_comes_and_goes_with_verification(stack: TrialStack) -> None:
 
 def test_another_model_has_a_way_of_its_own(stack: TrialStack) -> None:
     graph = deployed(stack, verified(model="words"))
-    assert graph["d-shadow-route"]["inputs"]["paths"] == ["~/-/shadow/words$"]
+    assert graph["d-shadow-route"]["inputs"]["paths"] == ["~/-/shadow/shop-test-words$"]
     assert graph["d-shadow-route"]["inputs"]["name"] == "shop-test-words_shadow"
 
 

@@ -82,6 +82,10 @@ VERIFY: dict[str, tuple[Any, str]] = {
         {"tolerances": [{"field": "a", "difference": 1}, {"field": "b", "difference": -1}]},
         f"cache.verify.tolerances[1].{DIFFERENCE}",
     ),
+    "one field twice": (
+        {"tolerances": [{"field": "a", "difference": 1}, {"field": "a", "difference": 2}]},
+        "cache.verify.tolerances[1].field must be unique; it has another tolerance already",
+    ),
     "infinite": (
         {"tolerances": [{"field": "a", "difference": float("inf")}]},
         f"cache.verify.tolerances[0].{DIFFERENCE}",
