@@ -13,15 +13,18 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 
 import numpy as np
 from numpy.typing import NDArray
 
+from local.child import end_with_parent
 from ops.plan.body_reader import BodiesRead, reader_of
 from ops.plan.cache_rules import CacheRules
+from ops.plan.interrupts import uninterrupted
 from ops.plan.numbering import number
 
 CHUNK_BODIES = 5_000
@@ -119,10 +122,12 @@ def _read(chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, BodiesRead]]:
     processes = min(_MOST_PROCESSES, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
     running: deque[tuple[Chunk, Future[BodiesRead]]] = deque()
     context = get_context("spawn")
-    with ProcessPoolExecutor(processes, context, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
+    resource_tracker.ensure_running()  # its start would let Ctrl-C through
+    with ProcessPoolExecutor(processes, context, _begin, (os.getpid(),)) as pool:
         try:
             for chunk in chain(first, rest, chunks):
-                running.append((chunk, pool.submit(_read_chunk, chunk.rules, chunk.texts, chunk.in_lines)))
+                with uninterrupted(), _no_ctrl_c():  # a process may start here, whose end is this one's matter
+                    running.append((chunk, pool.submit(_read_chunk, chunk.rules, chunk.texts, chunk.in_lines)))
                 if len(running) > 2 * processes:
                     done, read = running.popleft()
                     yield done, read.result()
@@ -131,6 +136,20 @@ def _read(chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, BodiesRead]]:
                 yield done, read.result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _begin(parent: int) -> None:
+    if not end_with_parent(parent):  # killed while this process was starting
+        os._exit(1)
+
+
+@contextmanager
+def _no_ctrl_c() -> Iterator[None]:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _read_chunk(rules: CacheRules, texts: list[bytes], in_lines: bool) -> BodiesRead:

@@ -15,9 +15,11 @@ from rich.console import Console
 
 from local.engine.errors import EngineError
 from local.engine.yaml_file import read_yaml
+from ops.option_types import number_above_0
 from ops.plan.advice import ModelPlan, Terms, plan_model
 from ops.plan.cache_rules import CacheRules
 from ops.plan.curves import MIB
+from ops.plan.interrupts import interruptible
 from ops.plan.log_error import LogError
 from ops.plan.page import page
 from ops.plan.price import Price
@@ -39,8 +41,8 @@ LOG: JSON lines (may be compressed) or Parquet, a request each: time, model, bod
 checked that no TTL, and no field left out of the key, would have given a wrong one. Lines of Kong's log plugins are
 read, too: docs/plan.md.
 
-exit code: 0 done; 1 the page or the stack's files cannot be written or read; 2 the command line or the log is wrong;
-130 interrupted by Ctrl-C
+exit code: 0 done; 1 the page cannot be written, or there is no room for what is read; 2 the command line, the stack's
+files or the log is wrong; 130 interrupted by Ctrl-C or SIGTERM
 """
 _INTERRUPTED = 130
 _UNITS = {"KiB": 2**10, "MiB": MIB, "GiB": 2**30}
@@ -69,7 +71,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         metavar="SIZE",
         help="the most that a model's answers may take, such as 64MiB or 2GiB; default 512MiB",
     )
-    command.add_argument("--price", type=_price, help="of a call; by default the stack's model.cost")
+    command.add_argument("--price", type=number_above_0, help="of a call; by default the stack's model.cost")
     command.add_argument("--currency", default="USD", type=_currency, help="of --price; default %(default)s")
     command.add_argument("--as-of", type=_day, metavar="DAY", help="the day of --price, as 2026-11-01")
 
@@ -77,16 +79,19 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run it; gives the exit code."""
     try:
-        return _run(options)
+        with interruptible():
+            return _run(options)
     except KeyboardInterrupt:
         return _failed("interrupted", _INTERRUPTED)
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.html and options.html.exists() and options.html.resolve() == options.log.resolve():
+        return _failed(f"--html {options.html} would overwrite the log: name another file", 2)
     try:
         stack = _stack(options.project_dir, options.stack) if options.stack else _Stack()
     except (StackConfigError, SettingsError, EngineError) as error:
-        return _failed(str(error), 1)
+        return _failed(str(error), 2)
     progress = Console(stderr=True)
     try:
         with progress.status(f"reading {options.log}") as status:
@@ -178,16 +183,6 @@ def memory_bytes(text: str) -> int:
     if size < MIB:
         raise argparse.ArgumentTypeError(f"{text} is no size of at least 1MiB, such as 64MiB or 2GiB")
     return size
-
-
-def _price(text: str) -> float:
-    try:
-        price = float(text)
-    except ValueError:
-        price = 0
-    if not 0 < price < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is no price above 0")
-    return price
 
 
 def _currency(text: str) -> str:

@@ -41,7 +41,9 @@ def line_chart(
     grid = "".join(f'<path class="grid" d="M0 {_y(step, top):.1f}H{_WIDTH}"/>' for step in steps)
     mark = "" if marked is None else f'<path class="mark" d="M{_x(marked):.1f} 0V{_HEIGHT}"/>'
     drawn = "".join(_line(line, top) for line in lines)
-    heights = "".join(f'<span class="y" style="top:{100 - 100 * step / top:.2f}%">{step:.0%}</span>' for step in steps)
+    heights = "".join(
+        f'<span class="y" style="top:{100 - 100 * step / top:.2f}%">{100 * step:.0f} %</span>' for step in steps
+    )
     return (
         f'<div class="chart"><div class="plot"><svg viewBox="0 0 {_WIDTH} {_HEIGHT}" preserveAspectRatio="none" '
         f'role="img" aria-label="{escape(alternative)}">{shade}{grid}{mark}{drawn}</svg>{heights}</div>'

@@ -9,6 +9,7 @@ end. DuckDB gets MEMORY_LIMIT of memory. Raises LogError for whatever is wrong w
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ops.plan import log_lines, log_sql
+from ops.plan.interrupts import uninterrupted
 from ops.plan.log_error import LogError
 
 Progress = Callable[[str, float], None]
@@ -49,7 +51,7 @@ class LogTable:
     def load(cls, path: Path, progress: Progress = lambda step, done: None) -> Iterator[LogTable]:
         """Read the whole log and check every line of it. Raises OSError when the disk has no room for it."""
         start = _start_of(path)
-        with tempfile.TemporaryDirectory(prefix="plan-") as folder, _errors_of_python(path, folder):
+        with _folder() as folder, _errors_of_python(path, folder):
             settings = {
                 "memory_limit": MEMORY_LIMIT,
                 "temp_directory": f"{folder}/spilled",
@@ -193,10 +195,22 @@ class LogTable:
         return row[0] if row else None
 
 
+@contextmanager
+def _folder() -> Iterator[str]:
+    folder = tempfile.mkdtemp(prefix="plan-")
+    try:
+        yield folder
+    finally:
+        with uninterrupted():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def _start_of(path: Path) -> bytes:
     try:
         if path.is_dir():
             raise LogError(f"{path}: is a folder: name one file of it")
+        if path.exists() and not path.is_file():
+            raise LogError(f"{path}: is no file but a pipe or a device, and a log is read twice: write it to a file")
         with path.open("rb") as file:
             start = file.read(1024)
     except FileNotFoundError:
@@ -221,11 +235,13 @@ def _errors_of_python(path: Path, folder: str) -> Iterator[None]:
         if str(error) != "Query interrupted":
             raise
         raise KeyboardInterrupt from None
-    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+    except duckdb.Error as error:  # a full disk is an error of the transaction, too
         told = str(error).splitlines()[0]
         if folder in told:
             why = told.rpartition(": ")[2]
             raise OSError(f"no room in {Path(folder).parent} for what is read: {why}; TMPDIR names another") from None
+        if not isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException):
+            raise
         raise LogError(f"{path}: cannot be read: {told}") from None
 
 

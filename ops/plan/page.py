@@ -8,6 +8,7 @@ Usage::
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from pathlib import Path
@@ -45,7 +46,7 @@ def _lead(log: str, plans: Sequence[ModelPlan], traces: Traces) -> str:
 
 
 def _model(index: int, plan: ModelPlan) -> str:
-    sentences = "".join(f"<p>{escape(text)}</p>" for text in (money_words(plan), *reasons(plan)) if text)
+    sentences = "".join(f"<p>{_with_options(text)}</p>" for text in (money_words(plan), *reasons(plan)) if text)
     return (
         f'<section aria-labelledby="m{index}"><h2 id="m{index}">{escape(plan.model)}</h2>'
         f'<p class="lead">{escape(_sentence(headline(plan)))}</p><dl class="facts">{_facts(plan)}</dl>{sentences}'
@@ -146,7 +147,7 @@ def _fields(plan: ModelPlan) -> str:
     return (
         f"<h3>Fields left out of the key, at {duration(plan.fields_ttl_seconds)}</h3>"
         '<div class="scroll" tabindex="0" role="region" aria-label="Fields of the body"><table><thead><tr>'
-        '<th scope="col">field</th><th scope="col">hits, points</th><th scope="col">wrong answers</th>'
+        '<th scope="col">field</th><th scope="col">gain, points</th><th scope="col">wrong answers</th>'
         f'<th scope="col" style="text-align:left">why</th></tr></thead><tbody>{rows}</tbody></table></div>'
     )
 
@@ -184,6 +185,11 @@ def _wrong(point: TtlPoint) -> str:
 
 def _chosen(is_chosen: bool) -> str:
     return ' class="chosen"' if is_chosen else ""
+
+
+def _with_options(text: str) -> str:
+    """A command's options are not broken between lines."""
+    return re.sub(r"--[a-z-]+", r"<code>\g<0></code>", escape(text))
 
 
 def _sentence(text: str) -> str:

@@ -27,9 +27,14 @@ class CacheUsage:
     @classmethod
     def of(cls, server: CacheServer) -> CacheUsage:
         """As the server tells it (INFO). Raises CacheServerError."""
-        with server.primaries() as primaries:
-            told = [_info(each) for each in primaries]
-        return cls(server.address, _sum(told, "used_memory"), _sum(told, "maxmemory"), _sum(told, "evicted_keys"))
+        from redis.exceptions import RedisError
+
+        try:
+            with server.primaries() as primaries:
+                told = [_info(each) for each in primaries]
+            return cls(server.address, _sum(told, "used_memory"), _sum(told, "maxmemory"), _sum(told, "evicted_keys"))
+        except (RedisError, ValueError, TypeError, AttributeError, OverflowError):  # it speaks otherwise
+            raise CacheServerError(f"what answers at {server.address} is no Redis or Valkey") from None
 
 
 def cache_server_of(config: StackConfig, project_dir: Path, state_dir: Path) -> CacheServer | None:

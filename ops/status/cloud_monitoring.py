@@ -16,6 +16,9 @@ from ops.status.edge_traffic import HOUR, EdgeTraffic
 _URL = "https://monitoring.googleapis.com/v3"
 _SCOPE = "https://www.googleapis.com/auth/monitoring.read"
 _TIMEOUT_SECONDS = 15.0
+_MOST_BYTES = 4 * 1024 * 1024
+_LONGEST_MESSAGE = 300
+_NONSENSE = "what answers there is not Cloud Monitoring"
 # cloud.google.com/monitoring/api/metrics_gcp and .../monitoring/api/resources: both count by cache_result and
 # response_code_class; {id} is the edge's name.
 _FILTERS = {
@@ -39,16 +42,26 @@ def google_traffic(edge: GoogleCdn, edge_id: str, end: datetime.datetime, url: s
         project = edge.project or found
         if not project:
             raise EdgeError("which project is unknown: set gcp:project")
-        answer = AuthorizedHttp(credentials).request(
+        answer = AuthorizedHttp(credentials, urllib3.PoolManager()).request(
             "GET",
             f"{url}/projects/{project}/timeSeries?{_query(edge, edge_id, end)}",
+            headers={"Accept-Encoding": "identity"},
             timeout=_TIMEOUT_SECONDS,
+            retries=urllib3.Retry(1, redirect=False),
+            preload_content=False,
         )
-    except (GoogleAuthError, urllib3.exceptions.HTTPError) as error:
-        raise EdgeError(str(error)) from None
+        body = answer.read(_MOST_BYTES, decode_content=False)
+        answer.release_conn()
+    except GoogleAuthError as error:
+        raise EdgeError(str(error)[:_LONGEST_MESSAGE]) from None
+    except urllib3.exceptions.HTTPError as error:
+        raise EdgeError(f"Cloud Monitoring cannot be reached: {_reason(error)}") from None
     if answer.status >= 300:
-        raise EdgeError(f"{answer.status} {_message(answer.data)}")
-    return _traffic(edge_id, json.loads(answer.data))
+        raise EdgeError(f"{answer.status} {_message(body)}")
+    try:
+        return _traffic(edge_id, json.loads(body))
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+        raise EdgeError(_NONSENSE) from None
 
 
 def _query(edge: GoogleCdn, edge_id: str, end: datetime.datetime) -> str:
@@ -88,12 +101,20 @@ def _traffic(edge_id: str, answer: dict[str, Any]) -> EdgeTraffic:
 def _series(answer: dict[str, Any]) -> Iterator[tuple[dict[str, Any], int]]:
     for series in answer.get("timeSeries") or ():
         values = (point.get("value") or {} for point in series.get("points") or ())
-        counts = (value.get("int64Value") or value.get("doubleValue") or 0 for value in values)
-        yield (series.get("metric") or {}).get("labels") or {}, round(sum(map(float, counts)))
+        counts = [float(value.get("int64Value") or value.get("doubleValue") or 0) for value in values]
+        if any(count < 0 for count in counts):
+            raise ValueError("requests are not counted backwards")
+        yield (series.get("metric") or {}).get("labels") or {}, round(sum(counts))
 
 
 def _message(body: bytes) -> str:
     try:
-        return str(json.loads(body)["error"]["message"])
-    except (ValueError, KeyError, TypeError):
+        return str(json.loads(body)["error"]["message"])[:_LONGEST_MESSAGE]
+    except (ValueError, KeyError, TypeError, RecursionError):
         return "without a reason"
+
+
+def _reason(error: Exception) -> str:
+    """Without the address asked, which is long."""
+    cause = getattr(error, "reason", None) or error
+    return str(cause).rpartition(": ")[2][:_LONGEST_MESSAGE]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from time import sleep
 from urllib.parse import urlsplit
 
@@ -18,7 +18,7 @@ from ops.stack_config import StackConfig, StackConfigError
 from ops.status.cache_usage import CacheUsage, cache_server_of
 from ops.status.deployed_edge import traffic_of
 from ops.status.edge_traffic import EdgeTraffic
-from ops.status.nodes import Node, read_nodes
+from ops.status.nodes import Node, NodeReading, read_nodes
 from ops.status.screen import print_status
 from ops.status.status import Status, model_statuses, node_status, status_json
 from settings import SettingsError
@@ -89,7 +89,7 @@ def _status(config: StackConfig, options: argparse.Namespace) -> Status:
         shared_cache=_shared_cache(config, options),
         edge=_edge(config, options),
         edge_provider=settings.edge.provider,
-        notes=_notes(config, options.node),
+        notes=(*_notes(config, options.node), *_strangers(config, found)),
     )
 
 
@@ -104,6 +104,15 @@ def _notes(config: StackConfig, uris: list[str] | None) -> tuple[str, ...]:
     if uris or nodes < 2:
         return ()
     return (f"the stack has {nodes} nodes, this is one of them; name each by its Status API: --node URL",)
+
+
+def _strangers(config: StackConfig, found: Sequence[NodeReading]) -> Iterator[str]:
+    """Nodes that count other models only: 0 requests would tell nothing of what is wrong."""
+    ours = {model.name for model in config.settings.models}
+    for node in found:
+        counted = node.reading.split("model").keys() if node.reading else set()
+        if counted and not counted & ours:
+            yield f"{node.name} counts other models only: is it a node of another stack?"
 
 
 def _wait(seconds: float | None) -> Callable[[], None] | None:
@@ -136,7 +145,8 @@ def _url(text: str) -> str:
     uri = text.rstrip("/").removesuffix("/metrics")
     try:
         parts = urlsplit(uri)
-        is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+        is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query + parts.fragment
+        is_url = is_url and parts.port != 0
     except ValueError:
         is_url = False
     if not is_url:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from functools import partial
 from pathlib import Path
 
 from local.deploy import engine_name, open_engine
@@ -14,9 +15,11 @@ from ops.stack_config import StackConfig
 from ops.status.cloud_monitoring import google_traffic
 from ops.status.cloudwatch import cloudfront_traffic
 from ops.status.edge_traffic import EdgeTraffic
+from ops.status.in_time import answers_in_time
 
 _STAND_IN_PROJECT = "local-stand-in."  # of the embedded engine's gcp provider
 _STAND_IN = "the local stand-in has no metrics"
+_LONGEST_SECONDS = 45.0
 
 
 def traffic_of(config: StackConfig, project_dir: Path, state_dir: Path) -> EdgeTraffic | None:
@@ -27,11 +30,16 @@ def traffic_of(config: StackConfig, project_dir: Path, state_dir: Path) -> EdgeT
     if isinstance(edge, CloudFront):
         if not edge.signed:
             raise EdgeError(_STAND_IN)
-        return cloudfront_traffic(edge, _edge_id(config, project_dir, state_dir), end)
-    assert isinstance(edge, GoogleCdn)
-    if edge.project == _STAND_IN_PROJECT:
-        raise EdgeError(_STAND_IN)
-    return google_traffic(edge, _edge_id(config, project_dir, state_dir), end)
+        ask = partial(cloudfront_traffic, edge)
+    else:
+        assert isinstance(edge, GoogleCdn)
+        if edge.project == _STAND_IN_PROJECT:
+            raise EdgeError(_STAND_IN)
+        ask = partial(google_traffic, edge)
+    (traffic,) = answers_in_time(_LONGEST_SECONDS, [partial(ask, _edge_id(config, project_dir, state_dir), end)])
+    if traffic is None:
+        raise EdgeError(f"its cloud does not answer within {_LONGEST_SECONDS:g} s")
+    return traffic
 
 
 def _edge_id(config: StackConfig, project_dir: Path, state_dir: Path) -> str:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ops.admin_api import AdminApiError, without_credentials
 from ops.findings import Finding
+from ops.status.in_time import answers_in_time
 from ops.status.metrics_api import MetricsApi
 from ops.status.reading import Reading
 
 _REQUESTS = "kong_inference_edge_requests_total"
 _REQUESTS_OF_KONG = "kong_http_requests_total"
-_AT_ONCE = 16
+_LONGEST_SECONDS = 20.0  # for one node, however it answers
 _DATA_PLANES = "name the Status API of each data plane: --node http://10.0.0.5:8100"
 _CORRECT_NODE = "start this Kong with KONG_STATUS_LISTEN, or correct --node"
 
@@ -42,9 +42,10 @@ class Node:
                     return Finding("metrics", "this is a control plane, which has no requests to count", _DATA_PLANES)
                 return reading
         except AdminApiError as error:
-            at_another = not self.is_admin and error.finding.check in ("reachable", "token")
-            return replace(error.finding, fix=_CORRECT_NODE) if at_another else error.finding
-        except ValueError:
+            return error.finding if self.is_admin else _of_status_api(error.finding)
+        except UnicodeError:
+            return Finding("reachable", "its host name is none", _CORRECT_NODE)
+        except (ValueError, RecursionError):
             return Finding("metrics", "its metrics are not in Prometheus' text format", "is it a Kong?")
 
 
@@ -66,14 +67,36 @@ def read_nodes(
 
     `services`: names of the stack's services; a node that answers their requests and counts none of them is told.
     """
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        first = list(pool.map(Node.read, nodes))
-        second = first
-        if wait is not None:
-            wait()
-            second = list(pool.map(Node.read, nodes))
+    first = second = _read_all(nodes)
+    if wait is not None:
+        wait()
+        second = _read_all(nodes)
     found = zip(nodes, first, second, strict=True)
-    return tuple(_node_reading(node, before, after, services, wait is not None) for node, before, after in found)
+    readings = [_node_reading(node, before, after, services, wait is not None) for node, before, after in found]
+    return tuple(_each_once(readings))
+
+
+def _read_all(nodes: Sequence[Node]) -> list[Reading | Finding]:
+    answers = answers_in_time(_LONGEST_SECONDS, [node.read for node in nodes])
+    late = Finding("reachable", f"no whole answer within {_LONGEST_SECONDS:g} s", "is it another program's address?")
+    return [late if answer is None else answer for answer in answers]
+
+
+def _each_once(readings: Sequence[NodeReading]) -> Iterator[NodeReading]:
+    """Two addresses may be those of one node, or of a load balancer: nothing is counted twice."""
+    names: dict[str, str] = {}
+    for found in readings:
+        if found.reading is None:
+            yield found
+            continue
+        ids = (found.name, found.reading.node_id or found.name)
+        same = next((names[id_] for id_ in ids if id_ in names), None)
+        if same is None:
+            names.update(dict.fromkeys(ids, found.name))
+            yield found
+        else:
+            message = f"it is the same node as {same}: its numbers are counted once"
+            yield NodeReading(found.name, None, Finding("metrics", message, "name each node once, by its own address"))
 
 
 def _node_reading(
@@ -93,6 +116,11 @@ def _node_reading(
     if not has_waited:
         return NodeReading(node.name, after)
     return NodeReading(node.name, after.since(before), was_restarted=after.was_reset_since(before))
+
+
+def _of_status_api(finding: Finding) -> Finding:
+    fix = _CORRECT_NODE if "kong:kongAdmin" in finding.fix else finding.fix
+    return replace(finding, message=finding.message.replace("Admin API", "Status API"), fix=fix)
 
 
 def _counts_none(reading: Reading, services: Sequence[str]) -> bool:

@@ -11,7 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from ops.status.histogram import Histogram
 
-_OURS = ("kong_inference_edge_", "kong_http_requests_total", "kong_memory_lua_shared_dict_")
+_MEMORY = "kong_memory_lua_shared_dict_"
+_OURS = ("kong_inference_edge_", "kong_http_requests_total", _MEMORY)
 _COUNTERS = ("_total", "_bucket", "_count", "_sum")
 _TOO_MUCH = 1e18  # no node counts so far; the sums stay finite
 Series = tuple[str, frozenset[tuple[str, str]]]
@@ -29,7 +30,10 @@ class Reading:
 
     @classmethod
     def parse(cls, text: str) -> Reading:
-        """From the exposition text; values that no count can be are left out. Raises ValueError."""
+        """From the exposition text; values that no count can be are left out. Raises ValueError.
+
+        A bucket's bound must be a number above 0: those of the gateway are milliseconds.
+        """
         lines = "\n".join(line for line in text.split("\n") if line.startswith(_OURS))
         samples: defaultdict[Series, float] = defaultdict(float)
         try:
@@ -37,6 +41,8 @@ class Reading:
         except IndexError:  # of the parser, for a few broken lines
             raise ValueError("a line ends too early") from None
         for sample in found:
+            if sample.name.endswith("_bucket") and not float(sample.labels.get("le", inf)) > 0:
+                raise ValueError("a bucket's bound is not above 0")
             if 0 <= sample.value < _TOO_MUCH:
                 samples[sample.name, frozenset(sample.labels.items())] += sample.value
         return cls(dict(samples))
@@ -59,6 +65,12 @@ class Reading:
                 parts[found][series] = value
         return {found: Reading(samples) for found, samples in parts.items()}
 
+    @property
+    def node_id(self) -> str:
+        """Kong's own id of the node; empty when it tells none."""
+        of_memory = (dict(labels) for name, labels in self.samples if name.startswith(_MEMORY))
+        return next((labels["node_id"] for labels in of_memory if "node_id" in labels), "")
+
     def total(self, name: str, **labels: str) -> float:
         """The sum of all series with these labels."""
         return sum(value for _, value in self._series(name, labels))
@@ -78,7 +90,9 @@ class Reading:
         return Histogram.of(buckets, self.total(f"{name}_sum", **labels))
 
     def was_reset_since(self, before: Reading) -> bool:
-        """Whether the node has begun to count anew: a counter is lower, or gone."""
+        """Whether the node has begun to count anew, or it is another one: a counter is lower, or gone, or its id."""
+        if self.node_id != before.node_id:
+            return True
         earlier = ((series, value) for series, value in before.samples.items() if _is_counter(series))
         return any(self.samples.get(series, -1.0) < value for series, value in earlier)
 

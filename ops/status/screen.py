@@ -41,9 +41,22 @@ def print_status(status: Status, console: Console) -> None:
         console.print()
     for model in status.models:
         for line in _details(model, status):
-            console.print(line, soft_wrap=True)
+            _print_indented(line, console)
     for line in _shared(status):
         console.print(line, soft_wrap=True)
+
+
+def _print_indented(line: Text, console: Console) -> None:
+    """On a terminal what goes on is below the text, not below its label; a pipe gets whole lines."""
+    indent = Text(" " * (_LABEL_WIDTH + 2))
+    if not console.is_terminal or line.cell_len <= console.width or console.width < 3 * len(indent):
+        console.print(line, soft_wrap=True)
+        return
+    label, text = line.divide([len(indent)])
+    for row in text.wrap(console, console.width - len(indent)):
+        row.rstrip()
+        console.print(label + row, soft_wrap=True)
+        label = indent
 
 
 def _first(status: Status) -> Iterator[Text]:
@@ -57,11 +70,12 @@ def _first(status: Status) -> Iterator[Text]:
     of_all = count if status.ok else f"{status.reached} of {count}"
     start = "its start" if len(status.nodes) == 1 else "their start"
     since = f"since {start}" if status.interval_seconds is None else f"in {status.interval_seconds:g} s"
-    yield Text(f"Stack {shown(status.stack)}: what {of_all} of Kong counted {since}.")
+    told = f"what {of_all} of Kong counted {since}" if status.reached else "no numbers, as no node of Kong gives any"
+    yield Text(f"Stack {shown(status.stack)}: {told}.")
     for node in status.nodes:
         yield from _node(node)
     for note in status.notes:
-        yield Text(f"  ! {note}", "yellow")
+        yield Text(f"  ! {shown(note)}", "yellow")
 
 
 def _node(node: NodeStatus) -> Iterator[Text]:
@@ -69,7 +83,8 @@ def _node(node: NodeStatus) -> Iterator[Text]:
         yield Text(f"  x {shown(node.name)}: {shown(node.problem.message)}", "red")
         yield Text(f"      {node.problem.fix}", "dim")
     if node.was_restarted:
-        yield Text(f"  ! {shown(node.name)} has restarted meanwhile: its numbers are those since then", "yellow")
+        changed = "has restarted meanwhile, or another node answers there"
+        yield Text(f"  ! {shown(node.name)} {changed}: its numbers are those since that node's start", "yellow")
 
 
 def _table(models: list[ModelStatus]) -> Table:

@@ -8,11 +8,14 @@ from ops.status.histogram import BOUNDS_MS
 
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 _STEP = 1024
+_LONGEST = 300  # of a name or message
+_MOST_NAMES = 12
 
 
 def shown(text: str) -> str:
-    """A name or label without control characters, which would move the terminal's cursor."""
-    return "".join(char if char.isprintable() else "\ufffd" for char in text)
+    """A name or label without control characters, which would move the terminal's cursor, and cut when it is long."""
+    cut = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return "".join(char if char.isprintable() else "\ufffd" for char in cut)
 
 
 def milliseconds(value: float | None) -> str:
@@ -58,5 +61,9 @@ def size(count: int) -> str:
 
 
 def counts(by_name: Mapping[str, int], unnamed: str = "other") -> str:
-    """``authorization 300, cookie 45``."""
-    return ", ".join(f"{shown(name) or unnamed} {count:,}" for name, count in by_name.items())
+    """``authorization 300, cookie 45``; the first dozen, and how many are in all others."""
+    named = [f"{shown(name) or unnamed} {count:,}" for name, count in by_name.items()]
+    if len(named) > _MOST_NAMES:
+        rest = sum(list(by_name.values())[_MOST_NAMES:])
+        named[_MOST_NAMES:] = [f"{len(named) - _MOST_NAMES:,} more {rest:,}"]
+    return ", ".join(named)

@@ -50,10 +50,9 @@ def log(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    (tmp_path / "Pulumi.yaml").write_text("name: inference-edge\nruntime: python\n")
-    (tmp_path / "Pulumi.dev.yaml").write_text(STACK)
-    return tmp_path
+def project(project: Path) -> Path:
+    (project / "Pulumi.dev.yaml").write_text(STACK)
+    return project
 
 
 @pytest.fixture
@@ -186,16 +185,24 @@ def test_what_the_command_line_names_must_be_there(log, tmp_path, capsys) -> Non
 
 
 def test_a_stack_that_cannot_be_read_is_told(log, project, capsys) -> None:
-    assert main(["plan", str(log()), "--stack", "staging", "--project-dir", str(project)]) == 1
+    assert main(["plan", str(log()), "--stack", "staging", "--project-dir", str(project)]) == 2
     assert "no stack named 'staging'" in capsys.readouterr().err
     (project / "Pulumi.dev.yaml").write_text(STACK.replace('version: "7"', "version: 7"))
-    assert main(["plan", str(log()), "--stack", "dev", "--project-dir", str(project)]) == 1
+    assert main(["plan", str(log()), "--stack", "dev", "--project-dir", str(project)]) == 2
     assert "inference-edge:models[0].version = 7: must be" in capsys.readouterr().err
 
 
 def test_a_page_that_cannot_be_written_is_told(log, tmp_path, capsys) -> None:
     assert main(["plan", str(log()), "--html", str(tmp_path / "no" / "such.html")]) == 1
     assert "such.html cannot be written: No such file" in capsys.readouterr().err
+
+
+def test_a_page_never_takes_the_place_of_the_log(log, capsys) -> None:
+    path = log(requests=5)
+    before = path.read_bytes()
+    assert main(["plan", str(path), "--html", str(path.parent / "." / path.name)]) == 2
+    assert "would overwrite the log" in capsys.readouterr().err
+    assert path.read_bytes() == before
 
 
 def test_no_body_and_no_answer_is_printed(log, tmp_path, capsys) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from pathlib import Path
 
 import duckdb
@@ -100,6 +101,9 @@ def test_a_file_that_is_not_there_or_cannot_be_read(tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
     assert _error(path) == f"{path}: there is no such file"
     assert _error(tmp_path) == f"{tmp_path}: is a folder: name one file of it"
+    os.mkfifo(tmp_path / "pipe")
+    for pipe in (tmp_path / "pipe", Path("/dev/zero")):
+        assert _error(pipe) == f"{pipe}: is no file but a pipe or a device, and a log is read twice: write it to a file"
     path.write_bytes(b"")
     assert _error(path) == f"{path}: is empty"
     path.write_bytes(b"\n \n")

@@ -109,3 +109,10 @@ def test_a_model_without_advice_has_a_page_too() -> None:
     Reader(text)
     assert text.count("Do not cache this model yet.") == 2
     assert "7 lines were skipped (no prediction_cache)" in text
+
+
+def test_options_in_sentences_are_code_and_the_config_can_be_scrolled_by_keys() -> None:
+    asked = every(1, times=2_000, question=lambda i: str(i % 50), user=str, answer=lambda i: i % 50)
+    text = page_of(log_of(asked, fields=("user", "other")))
+    assert "plan with <code>--stack</code>." in text
+    assert ("tabindex", "0") in next(attrs for tag, attrs in Reader(text).tags if tag == "pre").items()

@@ -104,7 +104,7 @@ kong_inference_edge_verified_total{{model="digits",outcome="failed"}} 4
 kong_inference_edge_verified_total{{model="digits",outcome="nondeterministic"}} 1
 kong_inference_edge_verified_total{{model="digits",outcome="same"}} 2
 kong_inference_edge_verified_total{{model="digits",outcome="wrong"}} 7
-{_COMMON}"""
+{_COMMON.replace("8b0e", "c41f")}"""
 
 COST = {"perCall": 0.0002, "asOf": "2026-11-01"}
 DIGITS: dict[str, Any] = {

@@ -6,6 +6,7 @@ import pytest
 
 from ops.cache_server import CacheServer, CacheServerError
 from ops.status.cache_usage import CacheUsage
+from tests.ops.status.hostile import hostile
 from tests.stores.support.valkey import free_port, valkey
 
 SECRET = "s3cr3t-of-the-cache"
@@ -38,3 +39,20 @@ def test_a_user_without_the_right_is_told_without_the_password() -> None:
         CacheUsage.of(CacheServer(server.host, server.port, username="kong", password=SECRET, tls=False))
     assert "permissions" in str(raised.value)
     assert SECRET not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        b"+OK\r\n",
+        b"*1\r\n:7\r\n",
+        b"$-1\r\n",
+        b"$17\r\nused_memory:many\r\n\r\n",
+    ],
+)
+def test_what_is_no_cache_server_is_told(answer: bytes) -> None:
+    with hostile(answer * 10) as uri:
+        port = int(uri.rpartition(":")[2])
+        with pytest.raises(CacheServerError, match=f"127.0.0.1:{port}"):
+            CacheUsage.of(CacheServer("127.0.0.1", port, tls=False))

@@ -18,6 +18,7 @@ from ops.google_cdn import GoogleCdn
 from ops.status.cloud_monitoring import google_traffic
 from ops.status.edge_traffic import EdgeTraffic
 from tests.ops.fake_admin import FakeAdmin, serve
+from tests.ops.status.hostile import hostile
 
 END = datetime.datetime(2026, 11, 22, 10, 30, tzinfo=datetime.UTC)
 PATH = "/v3/projects/p-12345/timeSeries"
@@ -116,7 +117,7 @@ def test_a_refusal_is_told(monitoring: Monitoring) -> None:
 
 def test_an_unreachable_api_is_told(monitoring: Monitoring) -> None:
     monitoring.uri = "http://127.0.0.1:1"
-    with pytest.raises(EdgeError, match="Max retries exceeded"):
+    with pytest.raises(EdgeError, match="^Cloud Monitoring cannot be reached: .*Connection refused"):
         traffic(monitoring)
 
 
@@ -133,3 +134,55 @@ def test_an_unknown_project_is_told(monitoring: Monitoring, monkeypatch: pytest.
     monkeypatch.setattr(google.auth, "default", lambda **_: (AnonymousCredentials(), None))
     with pytest.raises(EdgeError, match="set gcp:project"):
         traffic(monitoring)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<html>",
+        "[1]",
+        "null",
+        "[" * 100_000,
+        '{"timeSeries": 7}',
+        '{"timeSeries": [7]}',
+        '{"timeSeries": [{"points": [{"value": {"int64Value": "many"}}]}]}',
+        '{"timeSeries": [{"points": [{"value": {"doubleValue": NaN}}]}]}',
+        '{"timeSeries": [{"points": [{"value": {"doubleValue": 1e999}}]}]}',
+        '{"timeSeries": [{"points": [{"value": {"int64Value": "-5"}}]}]}',
+        '{"timeSeries": [{"metric": {"labels": 7}, "points": [{"value": {"int64Value": "5"}}]}]}',
+    ],
+)
+def test_an_answer_that_is_nonsense_is_told(monitoring: Monitoring, body: str) -> None:
+    monitoring.answers[PATH] = (200, "application/json", body)
+    with pytest.raises(EdgeError, match="^what answers there is not Cloud Monitoring$"):
+        traffic(monitoring)
+
+
+@pytest.mark.parametrize("body", ["<html>", "[]", '{"error": "x"}', "[" * 100_000])
+@pytest.mark.parametrize("status", [403, 404, 500, 503])
+def test_an_error_without_a_reason_is_told(monitoring: Monitoring, status: int, body: str) -> None:
+    monitoring.answers[PATH] = (status, "application/json", body)
+    with pytest.raises(EdgeError, match=f"^{status} without a reason$"):
+        traffic(monitoring)
+
+
+def test_a_long_reason_is_cut(monitoring: Monitoring) -> None:
+    monitoring.says(403, {"error": {"message": "x" * 10_000}})
+    with pytest.raises(EdgeError, match="^403 x{300}$"):
+        traffic(monitoring)
+
+
+def test_a_redirect_is_not_followed(monitoring: Monitoring) -> None:
+    other = Monitoring()
+    with serve(other):
+        monitoring.answers[PATH] = (302, "text/plain", other.uri)
+        with pytest.raises(EdgeError, match="^302 without a reason$"):
+            traffic(monitoring)
+    assert other.asked == []
+
+
+def test_an_answer_without_end_is_cut(monitoring: Monitoring) -> None:
+    with hostile(b"HTTP/1.1 200 OK\r\n\r\n{", endless=b" " * 65_536) as uri:
+        monitoring.uri = uri
+        with pytest.raises(EdgeError, match="is not Cloud Monitoring"):
+            traffic(monitoring)

@@ -14,6 +14,7 @@ from ops.cloudfront import CloudFront
 from ops.edges import EdgeError
 from ops.status.cloudwatch import cloudfront_traffic, distribution_traffic
 from ops.status.edge_traffic import EdgeTraffic
+from tests.ops.status.hostile import hostile
 
 END = datetime.datetime(2026, 11, 22, 10, 30, tzinfo=datetime.UTC)
 TIMES = [END - datetime.timedelta(minutes=5 * back) for back in (1, 2, 3)]
@@ -91,15 +92,6 @@ def test_a_missing_right_is_raised() -> None:
         distribution_traffic(cloudwatch, "E1EXAMPLE", END)
 
 
-@pytest.fixture
-def no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
-        monkeypatch.delenv(variable, raising=False)
-    for variable in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(variable, str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-
-
 @pytest.mark.usefixtures("no_credentials")
 def test_missing_credentials_are_told() -> None:
     with pytest.raises(EdgeError, match="Unable to locate credentials"):
@@ -110,3 +102,51 @@ def test_missing_credentials_are_told() -> None:
 def test_a_profile_that_there_is_not_is_told() -> None:
     with pytest.raises(EdgeError, match="The config profile .nobody. could not be found"):
         cloudfront_traffic(CloudFront(profile="nobody"), "E1EXAMPLE", END)
+
+
+@pytest.fixture
+def made_up_credentials(no_credentials: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s3cret")
+
+
+@pytest.mark.usefixtures("made_up_credentials")
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, b"<html>s3cret"),
+        (200, b""),
+        (200, b"[1]"),
+        (200, b"null"),
+        (200, b'{"MetricDataResults": 7}'),
+        (200, b'{"MetricDataResults": []}'),
+        (200, b'{"MetricDataResults": [7]}'),
+        (200, b'{"MetricDataResults": [{"Id": "requests", "Values": ["many"], "Timestamps": ["soon"]}]}'),
+        (302, b""),
+        (400, b"<html>s3cret"),
+        (403, b'{"__type": "AccessDenied", "message": "not authorized"}'),
+        (500, b"s3cret"),
+        (503, b""),
+    ],
+)
+def test_an_error_or_nonsense_over_http_is_told(monkeypatch: pytest.MonkeyPatch, status: int, body: bytes) -> None:
+    head = b"HTTP/1.1 %d x\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % (status, len(body))
+    with hostile(head + body) as uri:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDWATCH", uri)
+        with pytest.raises(EdgeError) as told:
+            cloudfront_traffic(CloudFront(), "E1EXAMPLE", END)
+    assert str(told.value) and "s3cret" not in str(told.value)
+
+
+def test_values_that_no_number_of_requests_can_be_count_nothing() -> None:
+    found = traffic(requests=[float("nan"), -5.0, 30.0], hits=[50.0, 50.0, 20.0], origin=[float("inf"), -1.0])
+    assert (found.requests, found.hit_ratio, found.origin_p90_ms) == (30, 0.2, None)
+
+
+@pytest.mark.parametrize("code", ["InternalError", "Forbidden"])
+def test_a_metric_that_is_not_told_is_not_taken_for_none(code: str) -> None:
+    cloudwatch = client()
+    results = [{"Id": id_, "StatusCode": code} for id_ in IDS]
+    with Stubber(cloudwatch) as stub, pytest.raises(EdgeError, match=f"does not tell the numbers: {code}"):
+        stub.add_response("get_metric_data", {"MetricDataResults": results}, asked())
+        distribution_traffic(cloudwatch, "E1EXAMPLE", END)

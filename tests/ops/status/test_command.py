@@ -35,14 +35,6 @@ CLOUD_CDN = """
     origin: {domain: kong.example.com}"""
 
 
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for variable in ("KONG_ADMIN_TOKEN", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"):
-        monkeypatch.delenv(variable, raising=False)
-    (tmp_path / "Pulumi.yaml").write_text("name: inference-edge\nruntime: python\n")
-    return tmp_path
-
-
 def run(project: Path, *more: str) -> int:
     return main(["status", "--stack", "dev", "--project-dir", str(project), "--state-dir", str(project / "st"), *more])
 
@@ -179,6 +171,9 @@ def test_the_admin_token_goes_to_no_node(project: Path, monkeypatch: pytest.Monk
         ("--interval", "0"),
         ("--interval", "soon"),
         ("--interval", "inf"),
+        ("--interval", "1e10"),
+        ("--node", "http://10.0.0.5:8100?key=s3cret"),
+        ("--node", "http://10.0.0.5:8100#s3cret"),
     ],
 )
 def test_options_that_are_wrong_give_2(
@@ -217,6 +212,25 @@ def test_nodes_that_are_not_asked_are_told(project: Path, capsys: pytest.Capture
     assert told(capsys)["notes"] == []
 
 
+def test_a_node_of_another_stack_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_stack(project)
+    with serve(kong(NODE_A.replace('model="digits"', 'model="others"'))) as a:
+        assert run(project, "--node", a.uri) == 0
+    assert f"  ! {a.uri} counts other models only: is it a node of another stack?" in capsys.readouterr().out
+
+
+def test_json_is_json_whatever_a_node_tells(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_stack(project, MODELS.replace("perCall: 0.0002", "perCall: 1000000"))
+    lines = (line.rpartition(" ") for line in NODE_A.splitlines() if line.startswith("kong_"))
+    huge = "\n".join(f"{series} {value}" for series, _, _ in lines for value in ("NaN", "+Inf", "-1", "9e17"))
+    with serve(kong(huge.replace('"cookie"', '"\x1b[2J\\n\u202e"'))) as a:
+        assert run(project, "--json", "--node", a.uri) == 0
+        out = capsys.readouterr().out
+        assert run(project, "--node", a.uri) == 0
+    assert json.loads(out, parse_constant=pytest.fail)["models"][0]["requests"] == 9 * 9 * 10**17
+    assert "\x1b" not in out + capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("edge", "problem"),
     [
@@ -238,14 +252,8 @@ def test_an_edge_without_numbers_is_told_and_the_rest_is_shown(
     assert document["models"][0]["requests"] == 1007
 
 
-def test_a_deployed_edge_is_asked_by_its_id(
-    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
-        monkeypatch.delenv(variable, raising=False)
-    for variable in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(variable, str(project / "none"))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+@pytest.mark.usefixtures("no_credentials")
+def test_a_deployed_edge_is_asked_by_its_id(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_stack(project, CLOUDFRONT + MODELS)
     write_state(project, {"type": "pulumi:pulumi:Stack", "outputs": {"edgeId": "E1EXAMPLE"}})
     with serve(kong()) as a:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from tests.ops.status.metrics_texts import NODE_A, NODE_B, QUIET, model
 A, B = "http://10.0.0.5:8100", "http://10.0.0.6:8100"
 LETTERS = model(name="letters", version="1", cache={"enabled": False}, cost=None)
 WORDS = model(name="words", version="1", cost=None)
+SINCE_START = "its numbers are those since that node's start"
 HOSTILE = "[red]x[/red][/]\x1b[2J\n|"
 
 
@@ -109,7 +111,7 @@ def test_a_node_without_numbers_is_told_with_what_to_do() -> None:
     ]
     assert any(line.startswith("digits 2") for line in shown)
     assert lines(of(lost)) == [
-        "Stack dev: what 0 of 1 node of Kong counted since its start.",
+        "Stack dev: no numbers, as no node of Kong gives any.",
         f"  x {B}: cannot connect: connection refused",
         "      start this Kong",
     ]
@@ -119,7 +121,7 @@ def test_the_numbers_of_an_interval() -> None:
     shown = lines(of(node(QUIET), interval_seconds=10.0))
     assert shown[:2] == ["Stack dev: what 1 node of Kong counted in 10 s.", "digits: no requests in these 10 s"]
     restarted = lines(of(node(NODE_A, was_restarted=True), interval_seconds=10.0))
-    assert restarted[1] == f"  ! {A} has restarted meanwhile: its numbers are those since then"
+    assert restarted[1] == f"  ! {A} has restarted meanwhile, or another node answers there: {SINCE_START}"
 
 
 def test_money_that_is_not_known_yet() -> None:
@@ -185,6 +187,13 @@ def test_a_long_name_is_folded_and_nothing_is_cut() -> None:
     table = shown[shown.index("") + 3 : shown.index("", shown.index("") + 1)]
     assert "".join(table).count("m") == len(name)
     assert table[0].split()[1:] == ["1,007", "82.0", "%", "<", "1/<", "1/3", "50/175/235", "820", "0.16", "USD"]
+
+
+def test_on_a_terminal_what_is_long_goes_on_below_its_text() -> None:
+    shown = [re.sub("\x1b[^m]*m", "", line) for line in lines(of(node(NODE_B)), width=60, color=True)]
+    place = next(place for place, line in enumerate(shown) if line.startswith("  verification  10 comparisons"))
+    assert shown[place + 1].startswith(" " * 16 + "95 % confidence 49.0 %")
+    assert max(len(line) for line in shown[place:] if line.startswith("  ")) <= 60
 
 
 def test_json_holds_the_numbers_and_what_follows_from_them() -> None:

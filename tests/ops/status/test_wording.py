@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ops.status.wording import milliseconds, money, percent, shown, size
+from ops.status.wording import counts, milliseconds, money, percent, shown, size
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,9 @@ def test_sizes(count: int, text: str) -> None:
 
 def test_control_characters_are_not_shown() -> None:
     assert shown("a\x1b[31m\x9b\n\u202eb é") == "a\ufffd[31m\ufffd\ufffd\ufffdb é"
+
+
+def test_what_is_long_is_cut() -> None:
+    assert shown("x" * 1_000_000) == "x" * 299 + "…"
+    assert counts({"a": 2, "": 1}) == "a 2, other 1"
+    assert counts({f"d{place}": 2 for place in range(1_000)}).endswith(", d11 2, 988 more 1,976")
