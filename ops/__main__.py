@@ -1,6 +1,6 @@
 """``python -m ops check|status|plan|warm|purge``: each command has ``--help`` with examples.
 
-The exit code is 0 when all is well, 2 when something is asked for that there is not, else 1.
+The exit code is 0 when all is well, 2 when something is asked for that there is not, 130 after Ctrl-C, else 1.
 """
 
 from __future__ import annotations
@@ -32,25 +32,31 @@ examples:
   python -m ops check --stack prod --admin-uri http://kong-1.internal:8001
   python -m ops check --stack prod --json | jq '.findings[] | {check, message, fix}'
 
-exit code: 0 the gateway is ready, perhaps with warnings; 1 it is not, or the stack's files are wrong;
-2 the command line is wrong
+exit code: 0 the gateway is ready, perhaps with warnings; 1 it is not; 2 the command line or the stack's files are
+wrong; 130 interrupted by Ctrl-C
 """
+_INTERRUPTED = 130
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; gives the exit code."""
     options = parser().parse_args(arguments)
-    return options.run(options)
+    try:
+        return options.run(options)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return _INTERRUPTED
 
 
 def _run_check(options: argparse.Namespace) -> int:
     try:
         report = _check(options)
     except (StackConfigError, SettingsError) as error:
-        if not options.json:
+        if options.json:
+            print(report_json(Report(options.stack, "", "", (Finding("config", str(error)),))))
+        else:
             print(error, file=sys.stderr)
-            return 1
-        report = Report(options.stack, "", "", (Finding("config", str(error)),))
+        return 2
     if options.json:
         print(report_json(report))
     else:
@@ -66,7 +72,8 @@ def _check(options: argparse.Namespace) -> Report:
         admin_uri=options.admin_uri or config.admin_uri,
         token=config.admin_token,
         tls_verify=config.tls_verify,
-        known_ids=config.known_ids(options.state_dir),
+        uri_option="--admin-uri" if options.admin_uri else "",
+        known=config.known_entities(options.state_dir),
         cache=_cache_server(config, options),
     )
     return replace(report, findings=(*map(_plain_secret, config.plain_secrets), *report.findings))

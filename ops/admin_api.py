@@ -11,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 import ssl
 from collections.abc import Iterator
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -20,8 +21,29 @@ import httpx
 from ops.findings import Finding
 
 _TIMEOUT_SECONDS = 5.0
-_SET_TOKEN = "pulumi config set --secret kong:kongAdminToken"
-_SET_URI = "pulumi config set kong:kongAdminUri"
+
+
+@dataclass(frozen=True)
+class Remedies:
+    """How a user corrects the address and the token: `uri_option` named the address, if not the stack's file."""
+
+    stack: str = "STACK"
+    uri_option: str = ""
+
+    @property
+    def set_uri(self) -> str:
+        """For the `fix` of a finding."""
+        if self.uri_option:
+            return f"{self.uri_option} URL"
+        return f"pulumi config set kong:kongAdminUri URL --stack {self.stack}"
+
+    @property
+    def set_token(self) -> str:
+        """For the `fix` of a finding; the command asks for the value."""
+        return f"pulumi config set --secret kong:kongAdminToken --stack {self.stack}"
+
+
+_REMEDIES = Remedies()
 
 
 class AdminApiError(Exception):
@@ -35,10 +57,13 @@ class AdminApiError(Exception):
 class AdminApi:
     """A client of one Admin API. ``token`` goes into the header Kong-Admin-Token and nowhere else."""
 
-    def __init__(self, uri: str, token: str | None = None, *, tls_verify: bool = True) -> None:
-        self._has_token = token is not None
+    def __init__(
+        self, uri: str, token: str | None = None, *, tls_verify: bool = True, remedies: Remedies = _REMEDIES
+    ) -> None:
+        self._has_token, self._remedies = token is not None, remedies
         if token is not None and not (token.isascii() and token.isprintable()):
-            raise _unusable("token", "the admin token holds characters that a header cannot carry", _SET_TOKEN)
+            message = "the admin token holds characters that a header cannot carry"
+            raise _unusable("token", message, remedies.set_token)
         headers = {"Accept": "application/json"} | ({"Kong-Admin-Token": token} if token is not None else {})
         try:
             host = urlsplit(uri).hostname or ""
@@ -50,7 +75,8 @@ class AdminApi:
                 trust_env=not _is_loopback(host),  # as Go's client, which the Kong provider uses
             )
         except (httpx.InvalidURL, ValueError):
-            raise _unusable("reachable", "the Admin API's address is not a URL", _SET_URI) from None
+            fix = f"correct it: {remedies.set_uri}"
+            raise _unusable("reachable", "the Admin API's address is not a URL", fix) from None
 
     def __enter__(self) -> AdminApi:
         return self
@@ -63,10 +89,10 @@ class AdminApi:
         try:
             response = self._client.get(path)
         except httpx.HTTPError as error:
-            raise AdminApiError(unreachable(error)) from error
+            raise AdminApiError(unreachable(error, self._remedies)) from error
         if response.status_code in (401, 403):
             raise AdminApiError(self._refused(response))
-        return _json_object(response)
+        return _json_object(response, self._remedies.set_uri)
 
     def list(self, path: str) -> Iterator[dict[str, Any]]:
         """Every entity of a collection, over all its pages."""
@@ -77,9 +103,8 @@ class AdminApi:
             following = page.get("next")
 
     def _refused(self, response: httpx.Response) -> Finding:
-        if self._has_token:
-            return Finding("token", f"the Admin API refuses the admin token ({response.status_code})", _SET_TOKEN)
-        return Finding("token", f"the Admin API wants a token ({response.status_code})", _SET_TOKEN)
+        message = "refuses the admin token" if self._has_token else "wants a token"
+        return Finding("token", f"the Admin API {message} ({response.status_code})", self._remedies.set_token)
 
 
 def without_credentials(uri: str) -> str:
@@ -102,9 +127,11 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def unreachable(error: httpx.HTTPError) -> Finding:
+def unreachable(error: httpx.HTTPError, remedies: Remedies = _REMEDIES) -> Finding:
+    set_uri = remedies.set_uri
     if isinstance(error, httpx.UnsupportedProtocol):
-        return Finding("reachable", "the Admin API's address must begin with http:// or https://", _SET_URI)
+        message = "the Admin API's address must begin with http:// or https://"
+        return Finding("reachable", message, f"correct it: {set_uri}")
     if isinstance(error, httpx.TimeoutException):
         return Finding("reachable", f"no answer within {_TIMEOUT_SECONDS:g} s", "is a firewall in between?")
     tls = next((cause for cause in _causes(error) if isinstance(cause, ssl.SSLError)), None)
@@ -114,12 +141,13 @@ def unreachable(error: httpx.HTTPError) -> Finding:
             "tls", reason, "trust its CA (SSL_CERT_FILE), or set kong:tlsSkipVerify to true where that is safe"
         )
     if tls is not None or "SSL" in str(error):
-        return Finding("tls", "it does not speak TLS on this port", f"use http://, or its TLS port: {_SET_URI}")
+        return Finding("tls", "it does not speak TLS on this port", f"use http://, or its TLS port: {set_uri}")
     if isinstance(error, httpx.ConnectError):
         return Finding(
-            "reachable", f"cannot connect: {_plain(error)}", f"start Kong, or correct the address: {_SET_URI}"
+            "reachable", f"cannot connect: {_plain(error)}", f"start Kong, or correct the address: {set_uri}"
         )
-    return Finding("reachable", f"what answers there is not HTTP ({type(error).__name__})", _SET_URI)
+    message = f"what answers there is not HTTP ({type(error).__name__})"
+    return Finding("reachable", message, f"correct the address: {set_uri}")
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -135,23 +163,23 @@ def _plain(error: httpx.ConnectError) -> str:
     return "unknown host" if "name" in text or "nodename" in text else "no connection"
 
 
-def _json_object(response: httpx.Response) -> dict[str, Any] | None:
+def _json_object(response: httpx.Response, set_uri: str) -> dict[str, Any] | None:
     if response.is_redirect:
         target = without_credentials(response.headers.get("location", ""))
-        raise _unusable("reachable", f"it redirects to {target}", f"use the Admin API's own address: {_SET_URI}")
+        raise _unusable("reachable", f"it redirects to {target}", f"use the Admin API's own address: {set_uri}")
     try:
         body = response.json()
     except ValueError:
         body = None
     if not isinstance(body, dict):
         if "HTTPS port" in response.text:
-            raise _unusable("tls", "this port wants TLS", f"use https://: {_SET_URI}")
+            raise _unusable("tls", "this port wants TLS", f"use https://: {set_uri}")
         kind = response.headers.get("content-type", "no content type").partition(";")[0]
         message = f"what answers there is not Kong's Admin API ({response.status_code}, {kind})"
-        raise _unusable("reachable", message, f"the Admin API usually listens on port 8001: {_SET_URI}")
+        raise _unusable("reachable", message, f"the Admin API usually listens on port 8001: {set_uri}")
     if "no Route matched" in str(body.get("message", "")):
         message = "this is Kong's proxy port, not its Admin API"
-        raise _unusable("reachable", message, f"the Admin API usually listens on port 8001: {_SET_URI}")
+        raise _unusable("reachable", message, f"the Admin API usually listens on port 8001: {set_uri}")
     if response.status_code == 404:
         return None
     if response.status_code != 200:

@@ -5,13 +5,14 @@ Usage: ``report = check(needs, stack="dev", admin_uri="http://127.0.0.1:8001", t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 
-from ops.admin_api import AdminApi, AdminApiError, without_credentials
+from ops.admin_api import AdminApi, AdminApiError, Remedies, without_credentials
 from ops.cache_checks import check_cache
 from ops.cache_server import CacheServer
-from ops.entity_checks import name_conflicts, orphans, plugin_conflicts
+from ops.entity_checks import differences, name_conflicts, plugin_conflicts
 from ops.findings import Finding, Report
+from ops.known_entities import KnownEntities
 from ops.kong_node import KongNode
 from ops.needs import Needs
 from ops.node_checks import check_node
@@ -25,21 +26,23 @@ def check(
     admin_uri: str,
     token: str | None,
     tls_verify: bool = True,
-    known_ids: Set[str] | None = None,
+    uri_option: str = "",
+    known: KnownEntities | None = None,
     cache: CacheServer | None = None,
 ) -> Report:
     """Everything found, at once.
 
-    ``known_ids``: ids in the stack's state; None leaves orphans out. ``cache``: the shared cache, where it is known.
+    ``uri_option``: of the command line, if that named the address. ``known``: what is in the stack's state; None leaves
+    the comparison out. ``cache``: the shared cache, where it is known.
     """
     findings: list[Finding] = []
-    version = ""
+    version, remedies = "", Remedies(stack, uri_option)
     try:
-        with AdminApi(admin_uri, token, tls_verify=tls_verify) as api:
-            node = _node(api)
+        with AdminApi(admin_uri, token, tls_verify=tls_verify, remedies=remedies) as api:
+            node = _node(api, remedies)
             version = node.version
             findings.extend(check_node(needs, node))
-            for finding in _entities(api, needs, known_ids):
+            for finding in _entities(api, needs, known, stack):
                 findings.append(finding)
     except AdminApiError as error:
         findings.append(error.finding)
@@ -48,18 +51,17 @@ def check(
     return Report(stack, without_credentials(admin_uri), version, tuple(findings))
 
 
-def _node(api: AdminApi) -> KongNode:
+def _node(api: AdminApi, remedies: Remedies) -> KongNode:
     root = api.get("/")
     node = KongNode(root or {}, None)
     if not node.is_kong:
-        raise AdminApiError(
-            Finding("reachable", "what answers there is not Kong's Admin API", "correct kong:kongAdminUri")
-        )
+        message = "what answers there is not Kong's Admin API"
+        raise AdminApiError(Finding("reachable", message, f"correct the address: {remedies.set_uri}"))
     return KongNode(root or {}, api.get("/status"))
 
 
-def _entities(api: AdminApi, needs: Needs, known_ids: Set[str] | None) -> Iterator[Finding]:
+def _entities(api: AdminApi, needs: Needs, known: KnownEntities | None, stack: str) -> Iterator[Finding]:
     yield from name_conflicts(api, needs)
     yield from plugin_conflicts(api, needs)
-    if known_ids is not None:
-        yield from orphans(api, needs, known_ids)
+    if known is not None:
+        yield from differences(api, needs, known, stack)

@@ -18,6 +18,10 @@ from local.engine.providers.registry import ProviderRegistry
 _DEFAULTS = ("origin/main", "main", "HEAD")
 
 
+class NotThereError(EngineError):
+    """What is to be compared does not exist; the text is for a person."""
+
+
 class _Pretending(EmbeddedEngine):
     """Takes what a preview plans for done; what only a provider can tell stays unknown."""
 
@@ -35,7 +39,7 @@ def deployed_before(project_dir: Path, stack: str, base: str) -> Iterator[Path]:
     """A state folder in which the stack is deployed by the version `base` of git; empty if that has no such stack.
 
     The older program runs in a process of its own, as its modules have the names of the present ones. Raises
-    EngineError when git does not know the version or its program does not run here.
+    NotThereError when git does not know the version, EngineError when its program does not run here.
     """
     archive = _git(project_dir, "archive", "--format=tar", f"{base}^{{commit}}")
     with tempfile.TemporaryDirectory(prefix="inference-edge-") as folder:
@@ -65,7 +69,7 @@ def _git(project_dir: Path, *arguments: str) -> bytes:
     except OSError as error:
         raise EngineError(f"git cannot be run: {error.strerror}") from None
     if done.returncode:
-        raise EngineError(f"git {arguments[0]}: {done.stderr.decode(errors='replace').strip()}")
+        raise NotThereError(f"git {arguments[0]}: {done.stderr.decode(errors='replace').strip()}")
     return done.stdout
 
 

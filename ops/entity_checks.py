@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from urllib.parse import quote
 
 from ops.admin_api import AdminApi
 from ops.findings import Finding
+from ops.known_entities import KnownEntities, KnownEntity
 from ops.needs import Needs
 
 _COLLECTIONS = ("services", "routes", "consumers", "plugins", "upstreams")
@@ -35,14 +36,32 @@ def plugin_conflicts(api: AdminApi, needs: Needs) -> Iterator[Finding]:
             yield Finding("name", message, f"{fix}; else use a Kong of its own, or leave out inference-edge:router")
 
 
-def orphans(api: AdminApi, needs: Needs, known_ids: Set[str]) -> Iterator[Finding]:
-    """Entities with the stack's tags that its state does not know: left by a run that was cut off."""
+def differences(api: AdminApi, needs: Needs, known: KnownEntities, stack: str) -> Iterator[Finding]:
+    """Entities with the stack's tags that its state does not know: left by a run that was cut off.
+
+    And those that it knows and Kong has no longer, as a Kong that was restarted empty: `up` takes them for there.
+    """
     tags = quote(",".join(sorted(needs.tags)), safe=":,")
+    found = set()
     for collection in _COLLECTIONS:
         for entity in api.list(f"/{collection}?tags={tags}"):
-            if entity.get("id") not in known_ids:
+            found.add(entity.get("id"))
+            if entity.get("id") not in known.ids:
                 name = entity.get("name") or entity.get("username") or ""
                 message = f"{name} in {collection} carries this stack's tags, but its state does not know it"
                 yield Finding(
                     "orphan", message, f"if no other deployment owns it, remove it (id {entity.get('id')})", "warning"
                 )
+    lost = [entity for entity in known.deployed if entity.id not in found and not _is_there(api, entity)]
+    if lost:
+        such_as = f"such as {lost[0].name} in {lost[0].collection}"
+        message = (
+            f"{len(lost)} of the {len(known.deployed)} entities that were deployed are not in this Kong, {such_as}"
+        )
+        fix = f"make refresh STACK={stack}, then make up STACK={stack}: up alone takes them for there"
+        yield Finding("state", message, fix, "warning")
+
+
+def _is_there(api: AdminApi, entity: KnownEntity) -> bool:
+    """Somebody may have changed its tags."""
+    return api.get(f"/{entity.collection}/{quote(entity.id, safe='')}") is not None

@@ -14,9 +14,11 @@ from rich.console import Console
 from local import PROJECT_DIR
 from local.deploy import STATE_DIR, engine_name
 from local.engine import EmbeddedEngine, EngineError
+from local.engine.errors import Interrupted
 from local.engine.rendering import Rendering
+from local.missing_stack import missing_stack
 from local.policies import policies_of
-from ops.deployed_before import default_base, deployed_before
+from ops.deployed_before import NotThereError, default_base, deployed_before
 from ops.stateful import STATEFUL, PlannedStep, losses, steps_of_plan
 
 EPILOG = """\
@@ -27,8 +29,9 @@ examples:
   python -m ops.preview_gate --stack prod --json | jq '.losses[] | {op, type, name, lost}'
 
 exit code: 0 nothing that holds state is lost, but what is allowed; 1 it would be, or the program or a policy fails;
-2 the command line is wrong
+2 the command line is wrong, or the stack, the version or the plan that it names; 130 interrupted by Ctrl-C
 """
+_INTERRUPTED = 130
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,11 +41,14 @@ def main(arguments: list[str] | None = None) -> int:
         with contextlib.redirect_stdout(sys.stderr) if options.json else contextlib.nullcontext():
             steps = _steps_of(options.plan) if options.plan else _preview(options)
             code = judge(steps, options.allow.split(), options.stack)
+    except (KeyboardInterrupt, Interrupted):
+        print("interrupted", file=sys.stderr)
+        return _INTERRUPTED
     except EngineError as error:
         print(f"preview of stack {options.stack} failed: {error}", file=sys.stderr)
         if options.json:
             print(json.dumps({"stack": options.stack, "ok": False, "losses": [], "error": str(error)}, indent=2))
-        return 1
+        return 2 if isinstance(error, NotThereError) else 1
     if options.json:
         print(_report(steps, options))
     return code
@@ -74,11 +80,13 @@ def _steps_of(plan: Path) -> list[PlannedStep]:
     try:
         return steps_of_plan(plan)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise EngineError(f"{plan} is not a plan of `pulumi preview --save-plan`: {error}") from error
+        raise NotThereError(f"{plan} is not a plan of `pulumi preview --save-plan`: {error}") from error
 
 
 def _preview(options: argparse.Namespace) -> list[PlannedStep]:
     """By the embedded engine: against the stack that it deployed here, or else against what `base` would deploy."""
+    if not (PROJECT_DIR / f"Pulumi.{options.stack}.yaml").is_file():
+        raise NotThereError(missing_stack(PROJECT_DIR, options.stack))
     deployed = any(STATE_DIR.glob(f"*/{options.stack}.json")) and engine_name(options.stack, STATE_DIR) == "embedded"
     if deployed and not options.base:
         print(f"preview of stack {options.stack} against what is deployed here")

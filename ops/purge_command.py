@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from local.engine.errors import EngineError
+from local.engine.errors import EngineError, Interrupted
 from ops.edges import EdgeError
 from ops.generation import GenerationError
 from ops.option_types import seconds_above_0
@@ -27,8 +27,10 @@ examples:
   make purge STACK=dev MODEL=digits OLD=1                 only free what older generations left in the shared cache
   python -m ops purge --stack dev --model digits --json   {"done": true, "generation": {"before": 1, "after": 2}, ...}
 
-exit code: 0 done; 1 not done, or not all of it; 2 not possible with this command line or this store
+exit code: 0 done; 1 not done, or not all of it; 2 not possible with this command line, stack file or store;
+130 interrupted by Ctrl-C
 """
+_INTERRUPTED = 130
 _FREES = ("the shared cache ", "the edge")
 
 
@@ -83,15 +85,20 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     try:
         config = StackConfig.load(options.project_dir, options.stack)
     except (StackConfigError, SettingsError) as error:
-        return _failed(f"nothing was changed: {error}")
+        return _failed(f"nothing was changed: {error}", 2)
+    paths = {model.name: model.route.path for model in config.settings.models}
+    if options.model not in paths:
+        known = f"{config.project}:models has no model {options.model}; it has {', '.join(paths)}"
+        return _failed(f"nothing was changed: Pulumi.{options.stack}.yaml: {known}", 2)
+    path = paths[options.model]
     where = (options.project_dir, options.state_dir, options.stack, options.model, options.limit_seconds)
-    path = {model.name: model.route.path for model in config.settings.models}.get(options.model, "")
     if options.input is not None:
         return _purge_question(QuestionPurge(*where), options.input, path, config, console)
     return _purge(Purge(*where), options, path, config, console)
 
 
 def _purge(purge: Purge, options: argparse.Namespace, path: str, config: StackConfig, console: Console) -> int:
+    before = _generation(options)
     try:
         if options.old:
             purge.free(console)
@@ -99,6 +106,11 @@ def _purge(purge: Purge, options: argparse.Namespace, path: str, config: StackCo
             purge.run(config.project, path, config.edge, console)
     except GenerationError as error:
         return _failed(f"nothing was changed: {error}")
+    except (KeyboardInterrupt, Interrupted):
+        if _generation(options) == before:
+            raise KeyboardInterrupt from None
+        ahead = f"Pulumi.{options.stack}.yaml has the new generation, perhaps not deployed"
+        return _failed(f"interrupted: {ahead}; run: make up STACK={options.stack}", _INTERRUPTED)
     except EngineError as error:
         if options.old:
             return _failed(f"nothing was changed: {error}")
@@ -114,9 +126,10 @@ def _purge(purge: Purge, options: argparse.Namespace, path: str, config: StackCo
 def _purge_question(purge: QuestionPurge, source: str, path: str, config: StackConfig, console: Console) -> int:
     try:
         body = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
-        purge.run(body, path, config.edge, console)
     except OSError as error:
-        return _failed(f"nothing was removed: {source} cannot be read: {error.strerror}")
+        return _failed(f"nothing was removed: {source} cannot be read: {error.strerror}", 2)
+    try:
+        purge.run(body, path, config.edge, console)
     except NotPossibleError as error:
         return _failed(f"nothing was removed: {error}", 2)
     except (EngineError, NotRemovedError) as error:

@@ -20,6 +20,7 @@ from local.engine.state.store import StateStore
 from local.engine.yaml_file import read_yaml
 from ops.cache_server import CacheServer
 from ops.edges import Edge, edge_of
+from ops.known_entities import KnownEntities
 from settings import Settings, load_settings
 
 _TOKEN = "kong:kongAdminToken"
@@ -72,8 +73,8 @@ class StackConfig:
             plain_secrets=tuple(_plain_secrets(project.name, project_dir / f"Pulumi.{stack}.yaml")),
         )
 
-    def known_ids(self, state_dir: Path) -> frozenset[str] | None:
-        """Ids of everything in the embedded engine's state; None when it has none for this stack.
+    def known_entities(self, state_dir: Path) -> KnownEntities | None:
+        """What the embedded engine's state knows; None when it has none for this stack.
 
         Raises StackConfigError when the state cannot be read.
         """
@@ -86,8 +87,7 @@ class StackConfig:
             )
         except EngineError as error:
             raise StackConfigError(str(error)) from error
-        resources = [*store.resources.values(), *(resource for _, resource in store.pending.values())]
-        return frozenset(resource.id for resource in resources)
+        return KnownEntities.of(store)
 
 
 def _plain_secrets(project: str, stack_file: Path) -> Iterator[str]:

@@ -13,8 +13,11 @@ from local.engine.errors import EngineError
 from local.engine.passphrase import PassphraseCipher
 from local.engine.values import Secret, holds_secret, reveal
 from local.engine.yaml_file import read_yaml
+from local.missing_stack import missing_stack
 
 _NAME = re.compile(r"^[A-Za-z0-9_.-]{1,100}$")
+# https://www.pulumi.com/docs/iac/concepts/projects/stack-settings-file/
+_STACK_FILE_KEYS = ("config", "encryptedkey", "encryptionsalt", "secretsprovider")
 _TYPES = ("string", "integer", "boolean", "array", "object")
 
 
@@ -47,16 +50,13 @@ class Project:
         if overrides and not stack_file.exists():
             stack_document: dict[str, Any] = {}
         else:
-            others = sorted(path.name.split(".")[1] for path in project_dir.glob("Pulumi.*.yaml"))
-            hint = f"; stacks with a file are {', '.join(others)}" if others else ""
-            stack_document = read_yaml(
-                stack_file, if_missing=f"no stack named {stack!r}: there is no {stack_file}{hint}"
-            )
-        if "environment" in stack_document:
-            raise EngineError(f"{stack_file}: environment (Pulumi ESC) needs the pulumi CLI")
+            stack_document = read_yaml(stack_file, if_missing=missing_stack(project_dir, stack))
+        _require_known_keys(stack_document, stack_file)
         salt_line = stack_document.get("encryptionsalt")
-        given = _Decryption(salt_line, passphrase, stack_file).values(_section(stack_document, stack_file))
-        values = {_full_key(key, name): value for key, value in {**given, **overrides}.items()}
+        decryption = _Decryption(salt_line, passphrase, stack_file, stack)
+        section = {_full_key(str(key), name): value for key, value in _section(stack_document, stack_file).items()}
+        given = {key: decryption.value(value, key) for key, value in section.items()}
+        values = {**given, **{_full_key(key, name): value for key, value in overrides.items()}}
         problems = _Declarations(name, stack, _section(document, project_file), project_file).apply(values)
         if problems:
             raise EngineError("\n".join(problems))
@@ -71,23 +71,30 @@ class Project:
 class _Decryption:
     """Decrypts ``{secure: v1:...}`` anywhere in a config; the passphrase is only needed when there is one."""
 
-    def __init__(self, salt_line: str | None, passphrase: str | None, stack_file: Path) -> None:
-        self._salt_line, self._passphrase, self._file = salt_line, passphrase, stack_file
+    def __init__(self, salt_line: str | None, passphrase: str | None, stack_file: Path, stack: str) -> None:
+        self._salt_line, self._passphrase, self._file, self._stack = salt_line, passphrase, stack_file, stack
         self._cipher: PassphraseCipher | None = None
 
-    def values(self, value: Any) -> Any:
+    def value(self, value: Any, place: str) -> Any:
+        """The value with each secret in it decrypted; `place` is its path, such as shop:consumers[0].key."""
         if isinstance(value, dict):
             if set(value) == {"secure"}:
-                return Secret(self._open().decrypt(str(value["secure"]), str(self._file)))
-            return {key: self.values(item) for key, item in value.items()}
-        return [self.values(item) for item in value] if isinstance(value, list) else value
+                return Secret(self._open(place).decrypt(str(value["secure"]), f"{self._file}: {place}"))
+            return {key: self.value(item, f"{place}.{key}") for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.value(item, f"{place}[{index}]") for index, item in enumerate(value)]
+        return value
 
-    def _open(self) -> PassphraseCipher:
+    def _open(self, place: str) -> PassphraseCipher:
         if self._cipher is None:
             if not self._salt_line:
                 raise EngineError(
-                    f"{self._file} holds secrets but no encryptionsalt: only secrets encrypted with a passphrase "
-                    "can be read here"
+                    f"{self._file}: {place} is encrypted, but the file has no encryptionsalt, and only what a "
+                    "passphrase encrypts can be read here. Encrypt all of it anew: "
+                    f"pulumi stack change-secrets-provider passphrase --stack {self._stack}. For a new stack: "
+                    f"pulumi stack init {self._stack} --secrets-provider passphrase, then "
+                    f"pulumi config set --secret --path '{place}' --stack {self._stack}. "
+                    "Or leave a consumer's key out: one is generated"
                 )
             self._cipher = PassphraseCipher.open(self._salt_line, self._passphrase, str(self._file))
         return self._cipher
@@ -138,6 +145,16 @@ def _has_type(value: Any, type_: str) -> bool:
     if type_ == "string":
         return not isinstance(value, dict | list)
     return isinstance(value, list if type_ == "array" else dict)
+
+
+def _require_known_keys(document: Mapping[str, Any], file: Path) -> None:
+    """Pulumi ignores the others, and then misses what they say."""
+    if "environment" in document:
+        raise EngineError(f"{file}: environment (Pulumi ESC) needs the pulumi CLI")
+    outside = [str(key) for key in document if key not in _STACK_FILE_KEYS]
+    if outside:
+        stand, them = ("stands", "it") if len(outside) == 1 else ("stand", "them")
+        raise EngineError(f"{file}: {', '.join(outside)} {stand} outside config:; indent {them} below config:")
 
 
 def _section(document: Mapping[str, Any], file: Path) -> dict[str, Any]:

@@ -140,9 +140,23 @@ def test_a_stack_without_secrets_needs_no_passphrase(project_dir: Path) -> None:
         ("config: text\n", "Pulumi.dev.yaml: config must be a mapping of keys to values"),
         ("- a\n", "Pulumi.dev.yaml must be a YAML mapping, not a list"),
         ("environment: [prod]\n", "environment (Pulumi ESC) needs the pulumi CLI"),
-        ("config:\n  a:\n    secure: v1:x\n", "holds secrets but no encryptionsalt"),
-        (f"encryptionsalt: {SALT_LINE}\nconfig:\n  a:\n    secure: v1:AAAA:BBBB\n", "cannot be decrypted"),
+        (
+            "config:\n  a:\n    secure: v1:x\n",
+            "Pulumi.dev.yaml: shop:a is encrypted, but the file has no encryptionsalt",
+        ),
+        (
+            f"encryptionsalt: {SALT_LINE}\nconfig:\n  a:\n    secure: v1:AAAA:BBBB\n",
+            "Pulumi.dev.yaml: shop:a: an encrypted value cannot be decrypted",
+        ),
         (f"encryptionsalt: {SALT_LINE}\nconfig:\n  a:\n    secure: nonsense\n", "not in the form v1:<nonce>:<cipher"),
+        (
+            "shop:models: [{name: iris}]\nconfig:\n  shop:a: b\n",
+            "Pulumi.dev.yaml: shop:models stands outside config:; indent it below config:",
+        ),
+        (
+            "kong:kongAdminUri: http://a.test\nmodels: []\n",
+            "Pulumi.dev.yaml: kong:kongAdminUri, models stand outside config:; indent them below config:",
+        ),
         ("encryptionsalt: nonsense\nconfig:\n  a:\n    secure: v1:AAAA:BBBB\n", "encryptionsalt is not in the form"),
     ],
 )
@@ -151,6 +165,24 @@ def test_a_bad_stack_file_is_told_with_its_place(project_dir: Path, stack: str, 
     with pytest.raises(EngineError) as failure:
         load(project_dir, passphrase=PASSPHRASE)
     assert message in str(failure.value) and len(str(failure.value).splitlines()) <= 2
+
+
+def test_every_key_of_pulumi_may_stand_beside_config(project_dir: Path) -> None:
+    write(project_dir, f"secretsprovider: passphrase\nencryptedkey: a\nencryptionsalt: {SALT_LINE}\nconfig: {{a: b}}\n")
+    assert load(project_dir).config == {"shop:a": "b"}
+
+
+def test_a_secret_without_a_salt_is_told_with_its_place_and_what_to_do(project_dir: Path) -> None:
+    write(project_dir, "config:\n  shop:consumers:\n    - name: web\n      key: {secure: AAAB}\n")
+    with pytest.raises(EngineError) as failure:
+        load(project_dir, passphrase=PASSPHRASE)
+    assert str(failure.value).partition("Pulumi.dev.yaml: ")[2] == (
+        "shop:consumers[0].key is encrypted, but the file has no encryptionsalt, and only what a passphrase encrypts "
+        "can be read here. Encrypt all of it anew: pulumi stack change-secrets-provider passphrase --stack dev. "
+        "For a new stack: pulumi stack init dev --secrets-provider passphrase, then "
+        "pulumi config set --secret --path 'shop:consumers[0].key' --stack dev. "
+        "Or leave a consumer's key out: one is generated"
+    )
 
 
 def test_missing_files_are_named(project_dir: Path) -> None:

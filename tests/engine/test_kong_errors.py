@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
 import pulumi_kong
+import pytest
 
 from tests.engine.conftest import MakeEngine
 from tests.engine.support.admin_api import MemoryAdminApi, Refusal
@@ -77,6 +79,37 @@ def test_html_instead_of_json_is_recognised(make_engine: MakeEngine) -> None:
         url = f"http://127.0.0.1:{server.server_address[1]}"
         message = failure_of(make_engine(consumer(), config={"kong:kongAdminUri": url}).up)
     assert "HTTP 502 with text/html instead of JSON: this is not Kong's Admin API" in message
+
+
+REFRESH = "; Kong no longer has what was deployed: refresh, then up (make refresh, make up)\n"
+
+
+def routed(path: str) -> None:
+    service = pulumi_kong.Service("s", name="s", protocol="http", host="a.test")
+    pulumi_kong.Route("r", name="r", protocols=["http"], paths=[path], service_id=service.id)
+
+
+def called(group: str) -> None:
+    owner = pulumi_kong.Consumer("c", username="c")
+    pulumi_kong.ConsumerAcl("a", consumer_id=owner.id, group=group)
+
+
+@pytest.mark.parametrize(
+    ("program", "says"),
+    [
+        (routed, "HTTP 400, Kong says: the foreign key 'service' does not reference an existing 'services' entity"),
+        (called, "HTTP 404, Kong says: Not found"),
+    ],
+)
+def test_a_kong_that_lost_what_was_deployed_wants_a_refresh(
+    program: Callable[[str], None], says: str, make_engine: MakeEngine, kong: MemoryAdminApi
+) -> None:
+    make_engine(lambda: program("/a")).up()
+    kong.entities.clear()
+    changed = make_engine(lambda: program("/b"))
+    assert f"{says}{REFRESH}" in f"{failure_of(changed.up)}\n"
+    changed.refresh()
+    assert changed.up().changes["create"] == 2
 
 
 def test_a_foreign_key_error_names_resource_and_request(make_engine: MakeEngine, kong: MemoryAdminApi) -> None:

@@ -84,7 +84,7 @@ class FakeAdmin:
         collection, _, name = path.strip("/").partition("/")
         entities = self.entities.get(collection, [])
         if name:
-            named = [entity for entity in entities if name in (entity.get("name"), entity.get("username"))]
+            named = [entity for entity in entities if name in map(entity.get, ("id", "name", "username"))]
             return _json(200, named[0]) if named else _json(404, {"message": "Not found"})
         return _json(200, self._page(collection, entities, query))
 

@@ -19,14 +19,6 @@ MODELS = """
 """
 
 
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for variable in ("KONG_ADMIN_TOKEN", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"):
-        monkeypatch.delenv(variable, raising=False)
-    (tmp_path / "Pulumi.yaml").write_text("name: inference-edge\nruntime: python\n")
-    return tmp_path
-
-
 def run(project: Path, *more: str) -> int:
     return main(["check", "--stack", "dev", "--project-dir", str(project), "--state-dir", str(project / "st"), *more])
 
@@ -113,14 +105,24 @@ def test_secrets_in_plain_text_are_told_but_not_shown(
 
 def test_a_bad_config_is_told_as_a_deployment_would(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_stack(project, MODELS.replace('"1"', "1"))
-    assert run(project) == 1
+    assert run(project) == 2
     assert "inference-edge:models[0].version = 1: must be" in capsys.readouterr().err
-    assert run(project, "--json") == 1
+    assert run(project, "--json") == 2
     assert json.loads(capsys.readouterr().out)["findings"][0]["check"] == "config"
 
 
-def test_an_unknown_stack_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_address_that_is_wrong_is_corrected_where_it_stands(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_stack(project, f"\n  kong:kongAdminUri: localhost:8001{MODELS}")
     assert run(project) == 1
+    assert "correct it: pulumi config set kong:kongAdminUri URL --stack dev" in capsys.readouterr().out
+    assert run(project, "--admin-uri", "localhost:8001") == 1
+    assert "correct it: --admin-uri URL" in capsys.readouterr().out
+
+
+def test_an_unknown_stack_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(project) == 2
     assert "no stack named 'dev'" in capsys.readouterr().err
 
 

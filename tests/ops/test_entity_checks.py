@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ops.findings import Finding
+from ops.known_entities import KnownEntities, KnownEntity
 from tests.ops.fake_admin import FakeAdmin
 from tests.ops.support import TAGS, findings, needs
 
@@ -79,7 +81,7 @@ def test_tagged_entities_that_the_state_does_not_know_are_orphans() -> None:
     services = [entity(f"s{i}", f"edge-dev-m{i}", TAGS) for i in range(5)]
     plugins = [{"id": "p1", "name": "proxy-cache", "tags": TAGS}, {"id": "p2", "name": "cors", "tags": ["stack:dev"]}]
     admin = FakeAdmin(entities={"services": services, "plugins": plugins})
-    found = findings(admin, known_ids=frozenset({"s0", "s1", "s3"}))
+    found = findings(admin, known=KnownEntities(frozenset({"s0", "s1", "s3"})))
     assert [finding.message.split()[:3] for finding in found] == [
         ["edge-dev-m2", "in", "services"],
         ["edge-dev-m4", "in", "services"],
@@ -90,4 +92,20 @@ def test_tagged_entities_that_the_state_does_not_know_are_orphans() -> None:
 
 def test_without_a_state_nothing_is_called_an_orphan() -> None:
     admin = FakeAdmin(entities={"services": [entity("s9", "edge-dev-old", TAGS)]})
-    assert findings(admin, known_ids=None) == []
+    assert findings(admin, known=None) == []
+
+
+def test_what_was_deployed_and_is_not_there_is_told() -> None:
+    mine = [entity("s0", "edge-dev-m0", TAGS), entity("s1", "edge-dev-m1", ["changed by hand"])]
+    admin = FakeAdmin(entities={"services": mine})
+    deployed = [KnownEntity("services", f"s{number}", f"edge-dev-m{number}") for number in range(4)]
+    known = KnownEntities(frozenset(f"s{number}" for number in range(4)), (*deployed,))
+    (finding,) = findings(admin, known=known)
+    assert finding == Finding(
+        "state",
+        "2 of the 4 entities that were deployed are not in this Kong, such as edge-dev-m2 in services",
+        "make refresh STACK=dev, then make up STACK=dev: up alone takes them for there",
+        "warning",
+    )
+    mine += [entity("s2", "edge-dev-m2", TAGS), entity("s3", "edge-dev-m3", TAGS)]
+    assert findings(admin, known=known) == []

@@ -117,7 +117,7 @@ def test_json_names_what_would_be_lost(project: Project, capsys: pytest.CaptureF
     }
     assert "against what main deploys" in shown.err
     (project.folder / "plan.json").write_text("[]")
-    assert preview_gate.main(["--stack", "prod", "--json", "--plan", str(project.folder / "plan.json")]) == 1
+    assert preview_gate.main(["--stack", "prod", "--json", "--plan", str(project.folder / "plan.json")]) == 2
     assert "plan.json is not a plan" in json.loads(capsys.readouterr().out)["error"]
 
 
@@ -160,7 +160,7 @@ def test_the_base_may_be_any_version_that_git_knows(project: Project, capsys: py
     project.commit()
     assert preview_gate.main(["--stack", "prod"]) == 0
     assert preview_gate.main(["--stack", "prod", "--base", "HEAD~1"]) == 1
-    assert preview_gate.main(["--stack", "prod", "--base", "nowhere"]) == 1
+    assert preview_gate.main(["--stack", "prod", "--base", "nowhere"]) == 2
     assert "preview of stack prod failed: git archive: fatal: not a valid object name" in capsys.readouterr().err
 
 
@@ -251,5 +251,26 @@ def test_a_file_that_is_no_plan_lets_nothing_through(
     tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "plan.json").write_text(text)
-    assert preview_gate.main(["--stack", "prod", "--plan", str(tmp_path / "plan.json")]) == 1
+    assert preview_gate.main(["--stack", "prod", "--plan", str(tmp_path / "plan.json")]) == 2
     assert "is not a plan of `pulumi preview --save-plan`" in capsys.readouterr().err
+
+
+CTRL_C = "import os\nimport signal\nos.kill({process}, signal.SIGINT)\n"
+
+
+def test_ctrl_c_in_a_preview_gives_130(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.rewrite("import pulumi\n", CTRL_C.format(process="os.getpid()") + "import pulumi\n")
+    assert preview_gate.main(["--stack", "prod"]) == 130
+    assert capsys.readouterr().err == "interrupted\n"
+
+
+def test_ctrl_c_while_an_older_program_runs_gives_130(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.rewrite("import pulumi\n", CTRL_C.format(process="os.getppid()") + "os._exit(1)\nimport pulumi\n")
+    project.commit()
+    assert preview_gate.main(["--stack", "prod", "--json"]) == 130
+    assert capsys.readouterr() == ("", "interrupted\n")
+
+
+def test_what_is_not_there_gives_2(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    assert preview_gate.main(["--stack", "nowhere"]) == 2
+    assert "no stack named 'nowhere'" in capsys.readouterr().err

@@ -155,7 +155,7 @@ def test_json_says_what_was_done_and_all_else_goes_to_stderr(
         "generation": {"before": 1, "after": 2},
     }
     assert shown.err.startswith("Pulumi.dev.yaml: generation of digits 1 -> 2; commit this change\n")
-    assert project.purge("letters", "--json") == 1
+    assert project.purge("letters", "--json") == 2
     told = json.loads(capsys.readouterr().out)
     assert (told["done"], told["generation"]) == (False, {"before": None, "after": None})
 
@@ -176,13 +176,21 @@ def test_googles_edges_let_it_go(project: Project, capsys: pytest.CaptureFixture
     assert "the edge frees what is kept for /digits/predict at " in capsys.readouterr().out
 
 
-def test_an_unknown_model_changes_nothing(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("more", [[], ["--old"], ["--input", "-"]])
+def test_an_unknown_model_changes_nothing(
+    project: Project, more: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     project.write_stack(CONFIG, shareable="false")
     before = project.stack_file
-    assert project.purge("letters") == 1
+    assert project.purge("letters", *more) == 2
     expected = "nothing was changed: Pulumi.dev.yaml: inference-edge:models has no model letters; it has digits\n"
     assert capsys.readouterr().err == expected
     assert project.stack_file == before
+
+
+def test_an_unknown_stack_is_told(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    assert project.purge() == 2
+    assert capsys.readouterr().err.startswith("nothing was changed: no stack named 'dev'")
 
 
 def test_a_gateway_that_is_down_is_told_with_what_to_do(project: Project, capsys: pytest.CaptureFixture[str]) -> None:

@@ -180,10 +180,18 @@ def test_what_is_no_question_is_told(project: Project, tmp_path: Path, capsys: p
     (tmp_path / "q.json").write_text('{"a": 1, "a": 2}')
     assert project.purge("--input", str(tmp_path / "q.json")) == 1
     assert capsys.readouterr().err == "not removed: this is no question that is cached: duplicate-name\n"
-    assert project.purge("--input", str(tmp_path / "none.json")) == 1
+    assert project.purge("--input", str(tmp_path / "none.json")) == 2
     assert capsys.readouterr().err.endswith("none.json cannot be read: No such file or directory\n")
-    assert project.purge("--input", str(tmp_path / "q.json"), model="letters") == 1
-    assert capsys.readouterr().err == "not removed: letters is not deployed here in stack dev\n"
+
+
+def test_a_model_that_is_not_deployed_is_told(
+    project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "q.json").write_text("{}")
+    project.up()
+    shutil.rmtree(project.folder / ".state")
+    assert project.purge("--input", str(tmp_path / "q.json")) == 1
+    assert capsys.readouterr().err == "not removed: digits is not deployed here in stack dev\n"
 
 
 def test_the_command_line_is_explained(capsys: pytest.CaptureFixture[str]) -> None:

@@ -38,7 +38,13 @@ def test_connection_refused() -> None:
         bound.bind(("127.0.0.1", 0))  # bound and not listening: nobody else can take the port
         finding = finding_at(f"http://127.0.0.1:{bound.getsockname()[1]}")
     assert (finding.check, finding.message) == ("reachable", "cannot connect: connection refused")
-    assert "pulumi config set kong:kongAdminUri" in finding.fix
+    assert finding.fix == "start Kong, or correct the address: pulumi config set kong:kongAdminUri URL --stack dev"
+
+
+def test_an_address_of_the_command_line_is_corrected_there() -> None:
+    assert finding_at("ftp://localhost", uri_option="--admin-uri").fix == "correct it: --admin-uri URL"
+    (another,) = findings(FakeAdmin(answers={"/": (200, "application/json", "{}")}), uri_option="--admin-uri")
+    assert another.fix == "correct the address: --admin-uri URL"
 
 
 @pytest.mark.parametrize("uri", ["localhost:8001", "ftp://localhost", "http://[", "http://local host:x"])
@@ -100,7 +106,7 @@ def test_the_token_is_sent_and_accepted() -> None:
 )
 def test_a_token_that_is_missing_or_wrong(token: str | None, message: str) -> None:
     (finding,) = findings(FakeAdmin(token=TOKEN), token=token)
-    assert (finding.check, finding.fix) == ("token", "pulumi config set --secret kong:kongAdminToken")
+    assert (finding.check, finding.fix) == ("token", "pulumi config set --secret kong:kongAdminToken --stack dev")
     assert finding.message.endswith(message)
 
 

@@ -63,6 +63,18 @@ def test_it_is_ready_and_a_deployment_leaves_neither_conflicts_nor_orphans(
         assert check(tmp_path, admin_uri, capsys) == ["name", "orphan"]
 
 
+def test_a_kong_that_was_restarted_empty_wants_a_refresh(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with kong(tmp_path) as first:
+        EmbeddedEngine(PROJECT, "dev", tmp_path, config={"kong:kongAdminUri": first}).up()
+    with kong(tmp_path) as admin_uri:
+        engine = EmbeddedEngine(PROJECT, "dev", tmp_path, config={"kong:kongAdminUri": admin_uri})
+        assert engine.up().changes["create"] == 0
+        assert check(tmp_path, admin_uri, capsys) == ["state"]
+        engine.refresh()
+        engine.up()
+        assert check(tmp_path, admin_uri, capsys) == []
+
+
 def test_settings_that_are_too_small_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with kong(tmp_path, "--shared-dict", "prediction_cache=1m", "--client-body-buffer-size", "8k") as admin_uri:
         assert check(tmp_path, admin_uri, capsys) == ["dictionary", "body buffer"]

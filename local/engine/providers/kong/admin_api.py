@@ -75,8 +75,8 @@ class AdminApi:
             )
         if response.is_success:
             return answer
-        message = str(answer.get("message", answer))
-        advice = self._advice(response.status_code, message)
+        message = str(answer.get("message", answer)).rstrip(".")
+        advice = self._advice(method, response.status_code, message)
         raise AdminApiError(f"{where}: HTTP {response.status_code}, Kong says: {message}{advice}", response.status_code)
 
     def find(self, path: str, matches: Any) -> dict[str, Any] | None:
@@ -106,13 +106,16 @@ class AdminApi:
             return f"no answer within {_TIMEOUT_SECONDS:g} s; look at Kong's log, then run again"
         return f"the connection was cut ({text}); look at Kong's log, then run again"
 
-    def _advice(self, status: int, message: str) -> str:
+    def _advice(self, method: str, status: int, message: str) -> str:
         if status in (401, 403):
             return "; correct kong:kongAdminToken (pulumi config set --secret kong:kongAdminToken ...)"
         if status == 404 and "no Route matched" in message:
             return f"; this is Kong's proxy port: point {_NAMED_SETTING} to the Admin API"
         if status == 405 and "not using a database" in message:
             return "; this Kong runs without a database, so nothing can be written to it"
+        lost_parent = status == 404 and method != "GET" and message == "Not found"
+        if lost_parent or (status == 400 and "does not reference an existing" in message):
+            return "; Kong no longer has what was deployed: refresh, then up (make refresh, make up)"
         return ""
 
 
