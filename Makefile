@@ -41,7 +41,7 @@ check: .venv/installed-run  ## ask the gateway of STACK whether it is fit for a 
 status: .venv/installed-run  ## what the cache of each model of STACK does, saves and gets wrong
 	@$(BIN)/python -m ops status --stack $(STACK)
 
-plan: .venv/installed-local  ## what a cache would have saved: LOG=requests.jsonl or .parquet, with prices of STACK if it is named
+plan: .venv/installed-local  ## what a cache would have saved: LOG=requests.jsonl [STACK=, for its prices]
 	@test -n "$(LOG)" || { echo "name the log: make plan LOG=requests.jsonl" >&2; exit 2; }
 	@$(BIN)/python -m ops plan "$(LOG)" $(if $(filter command line,$(origin STACK)),--stack "$(STACK)")
 
@@ -62,13 +62,13 @@ docs: .venv/installed-local  ## write the pages of docs/ and the dashboard that 
 	$(BIN)/python -m docs.generate
 	$(BIN)/python -m ops.dashboards
 
-bench: .venv/installed-local  ## cost of key, routing, verification, plans, previews, hits, misses and stores, and FastAPI with Redis beside them; out/bench.json
+bench: .venv/installed-local  ## what each part costs on this machine; out/bench.json
 	$(BIN)/python -m local.bench
 
 test: .venv/installed-dev lint types pytest  ## lint, types and all tests
 
 pytest: .venv/installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: .venv/installed-dev  ## ruff
 	$(BIN)/ruff check .

@@ -6,6 +6,7 @@ Usage: ``python -m docs.generate`` from the repository's root.
 
 from __future__ import annotations
 
+import argparse
 import inspect
 import json
 import re
@@ -28,7 +29,7 @@ from components.gateway import arguments
 from components.pool import arguments as pool
 from components.pool_wiring import REPLICA_PATH
 from components.router import arguments as router
-from components.store import arguments as store
+from components.shared_cache import arguments as shared_cache
 from docs.config_page import config_page
 from docs.markdown import REQUIRED, code, row
 from docs.ops_page import ops_page
@@ -73,14 +74,14 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "TimeoutArgs": arguments.TIMEOUTS,
     "RedisArgs": {name: value for name, value in arguments.REDIS.items() if value is not None},
     "ElastiCacheArgs": {
-        "max_gigabytes": store.MAX_GIGABYTES,
-        "max_ecpu_per_second": store.MAX_ECPU_PER_SECOND,
+        "max_gigabytes": shared_cache.MAX_GIGABYTES,
+        "max_ecpu_per_second": shared_cache.MAX_ECPU_PER_SECOND,
         "snapshot_retention_days": 0,
     },
-    "MemorystoreArgs": {"memory_gigabytes": store.MEMORY_GIGABYTES, "highly_available": True},
+    "MemorystoreArgs": {"memory_gigabytes": shared_cache.MEMORY_GIGABYTES, "highly_available": True},
     "SharedCacheArgs": {
-        "key_prefix": store.KEY_PREFIX,
-        "timeout_seconds": store.TIMEOUT_SECONDS,
+        "key_prefix": shared_cache.KEY_PREFIX,
+        "timeout_seconds": shared_cache.TIMEOUT_SECONDS,
         "retry_seconds": arguments.REDIS["retry_seconds"],
     },
     "InferencePoolArgs": {"protocol": pool.PoolProtocol.HTTP.value},
@@ -164,6 +165,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
 
 
 def main() -> None:
+    argparse.ArgumentParser(prog="python -m docs.generate", description="Write the generated pages.").parse_args()
     for name, page in PAGES.items():
         (DOCS / name).write_text(page(), encoding="utf-8")
         print(f"wrote docs/{name}")

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from local import PROJECT_DIR
-from local.engine import EmbeddedEngine, EngineError, Result
+from local.engine import EmbeddedEngine, EngineError, Interrupted, Result
 from local.engine.passphrase import passphrase_from_environment
 from local.policies import NO_POLICIES, Policies, policies_of
 from local.pulumi_cli import PulumiCli
@@ -109,6 +109,9 @@ def main() -> int:
             _print_outputs(arguments, console)
         else:
             operate(arguments.operation, arguments.stack, console, engine=arguments.engine)
+    except Interrupted as error:
+        print(f"{arguments.operation} of stack {arguments.stack} was {error}", file=sys.stderr)
+        return 130
     except EngineError as error:
         print(f"{arguments.operation} of stack {arguments.stack} failed: {error}", file=sys.stderr)
         return 1

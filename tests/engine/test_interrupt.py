@@ -9,7 +9,7 @@ import pulumi
 import pulumi_kong
 import pytest
 
-from local.engine import EngineError
+from local.engine import Interrupted
 from local.engine.guard import Guard
 from tests.engine.conftest import MakeEngine
 from tests.engine.support.admin_api import MemoryAdminApi
@@ -41,7 +41,7 @@ def test_ctrl_c_saves_what_was_done_and_the_next_run_goes_on(
                 assert noticed.wait(30)
 
     kong.on_request = press_ctrl_c
-    with pytest.raises(EngineError, match="interrupted: the steps under way were finished and saved"):
+    with pytest.raises(Interrupted, match="interrupted: the steps under way were finished and saved"):
         getattr(make_engine(chain), operation)()
     assert len(kong.all("consumers")) == 2
     kong.on_request = lambda method, path: None

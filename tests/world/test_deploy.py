@@ -8,7 +8,7 @@ import pytest
 
 from local import deploy
 from local.deploy import engine_name, open_engine
-from local.engine import EmbeddedEngine, EngineError
+from local.engine import EmbeddedEngine, EngineError, Interrupted
 from local.pulumi_cli import PulumiCli
 
 
@@ -88,6 +88,16 @@ def test_an_error_is_one_screen_without_a_traceback(
     assert run(monkeypatch, "preview", "--stack", "dev") == 1
     expected = "preview of stack dev failed: the Admin API is down: start it with make local\n"
     assert capsys.readouterr().err == expected
+
+
+def test_ctrl_c_is_130_and_says_how_to_go_on(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    interrupted = FakeEngine(Interrupted("interrupted: run it again to go on"))
+    monkeypatch.setattr(deploy, "STATE_DIR", tmp_path)
+    monkeypatch.setattr(deploy, "open_engine", lambda *_, **__: interrupted)
+    assert run(monkeypatch, "up", "--stack", "dev") == 130
+    assert capsys.readouterr().err == "up of stack dev was interrupted: run it again to go on\n"
 
 
 @pytest.mark.parametrize("begun", [False, True])
