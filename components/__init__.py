@@ -72,7 +72,7 @@ from .router import (
     RoutedVersionArgs,
     RouterArgs,
 )
-from .store.arguments import (
+from .shared_cache.arguments import (
     ElastiCacheAlarmArgs,
     ElastiCacheArgs,
     ExistingCacheArgs,
@@ -80,7 +80,7 @@ from .store.arguments import (
     MemorystoreArgs,
     SharedCacheArgs,
 )
-from .store.shared_cache import SharedCache
+from .shared_cache.shared_cache import SharedCache
 from .validation import ArgumentError
 from .verification.arguments import ToleranceArgs, VerifyArgs
 from .wiring import ConsumerArgs, EdgeArgs, InferenceEdgeArgs

@@ -1,4 +1,4 @@
-"""Arguments of a component as its state and policies see them."""
+"""Names in camelCase, as other languages give them."""
 
 from typing import Any
 

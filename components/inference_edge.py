@@ -13,8 +13,8 @@ from .pool.inference_pool import InferencePool
 from .pool_wiring import callers_of, pool_route
 from .router.arguments import RoutedServiceArgs, RouterArgs
 from .router.model_router import ModelRouter
-from .store.arguments import SharedCacheArgs
-from .store.shared_cache import SharedCache
+from .shared_cache.arguments import SharedCacheArgs
+from .shared_cache.shared_cache import SharedCache
 from .wiring import (
     EDGE_CONSUMER,
     ConsumerArgs,

@@ -14,8 +14,8 @@ from .origin.arguments import SageMakerOriginArgs
 from .pool.arguments import InferencePoolArgs
 from .pool_wiring import PooledModelArgs, check_callers_of_paths, check_callers_of_servers, check_pools
 from .router.arguments import RouterArgs
-from .store.arguments import SharedCacheArgs
-from .store.server import Server
+from .shared_cache.arguments import SharedCacheArgs
+from .shared_cache.server import Server
 
 COMPONENT = "InferenceEdge"
 EDGE_CONSUMER = "edge-cache"

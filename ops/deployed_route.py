@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from components.gateway.cached_route import KongCachedRoute
-from components.store.shared_cache import SharedCache
+from components.shared_cache.shared_cache import SharedCache
 from local.deploy import engine_name, open_engine
 from ops.cache_server import CacheServer
 

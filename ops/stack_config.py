@@ -12,7 +12,7 @@ from typing import Any
 import pulumi
 from pulumi.runtime import reset_options, set_all_config
 
-from components.store.arguments import KEY_PREFIX
+from components.shared_cache.arguments import KEY_PREFIX
 from local.engine.errors import EngineError
 from local.engine.passphrase import passphrase_from_environment
 from local.engine.project import Project

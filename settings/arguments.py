@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pulumi
 
 from components.edge.arguments import TIMEOUT_MARGIN_SECONDS
-from components.store.arguments import KEY_PREFIX, REDIS_PORT
+from components.shared_cache.arguments import KEY_PREFIX, REDIS_PORT
 
 from .cost_models import CostSettings
 from .edge_key_rules import taken

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, SecretStr
 
-from components.store import limits
+from components.shared_cache import limits
 
 from .field_types import Choice, Decimal, Items, Whole
 from .section import Section

@@ -4,7 +4,7 @@ from typing import Any
 
 import pulumi
 
-from ..properties import camel_case
+from ..camel_case import camel_case
 from .arguments import KongCachedRouteArgs
 
 

@@ -5,7 +5,7 @@ from typing import Any, Optional
 import pulumi
 import pulumi_aws as aws
 
-from ..properties import camel_case
+from ..camel_case import camel_case
 from . import arguments as defaults
 from . import messages, policies
 from .arguments import OriginLogsArgs, SageMakerOriginArgs, ThrottleArgs

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_kong as kong
 
 from .. import naming
-from ..properties import camel_case
+from ..camel_case import camel_case
 from . import arguments as defaults
 from .arguments import AFFINITY_HEADER, BalancingAlgorithm, InferencePoolArgs
 from .checks import check_arguments, checked, discovery_key, kong_address, target_key, weight_of

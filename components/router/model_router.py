@@ -7,11 +7,11 @@ import pulumi_kong as kong
 import pulumi_random as random
 
 from .. import naming
+from ..camel_case import camel_case
 from ..gateway import plugins
 from ..gateway.arguments import MAX_REQUEST_BYTES, CacheProfile, KongCachedRouteArgs
 from ..gateway.service_plugins import ServicePlugins
 from ..gateway.services import exact_path
-from ..properties import camel_case
 from . import arguments as defaults
 from .arguments import ModelRouterArgs, RoutedModelArgs
 from .checks import check_arguments, check_services, is_keyed, path_of

@@ -4,7 +4,7 @@ from typing import Any, Optional
 
 import pulumi
 
-from ..properties import camel_case
+from ..camel_case import camel_case
 from . import arguments as defaults
 from .arguments import SharedCacheArgs
 from .checks import check_arguments, checked

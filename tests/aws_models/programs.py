@@ -13,8 +13,8 @@ from components.edge import AuthenticationMode, CloudFrontEdgeArgs, OriginSecret
 from components.edge.cloudfront import CloudFrontEdge
 from components.origin import SageMakerOriginArgs
 from components.origin.sagemaker import SageMakerOrigin
-from components.store.arguments import ElastiCacheArgs, SharedCacheArgs
-from components.store.shared_cache import SharedCache
+from components.shared_cache.arguments import ElastiCacheArgs, SharedCacheArgs
+from components.shared_cache.shared_cache import SharedCache
 from local.engine import EmbeddedEngine
 from tests.aws_models.registered import Registered, aws_resources
 

@@ -15,7 +15,7 @@ from local.engine.deployment import Deployment
 from local.engine.values import reveal
 from tests.components.arguments import full_edge, full_route, minimal_consumer, minimal_route
 from tests.components.recording import GENERATED_PASSWORD
-from tests.components.store.arguments import existing
+from tests.components.shared_cache.arguments import existing
 from tests.components.trial_stack import TrialStack
 
 CASES = {

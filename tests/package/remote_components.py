@@ -20,7 +20,7 @@ from pulumi.runtime.proto import (
 )
 
 import components
-from components.properties import camel_case
+from components.camel_case import camel_case
 from local.engine.errors import EngineError
 
 _SETTINGS: Any = settings.SETTINGS  # its attributes are context variables

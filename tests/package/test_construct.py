@@ -13,7 +13,7 @@ import pytest
 from pulumi.runtime.proto import provider_pb2_grpc
 
 import components
-from components.properties import camel_case
+from components.camel_case import camel_case
 from local.engine import EmbeddedEngine, EngineError
 from settings import load_settings
 from settings.arguments import edge_arguments

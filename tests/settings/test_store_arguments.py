@@ -9,8 +9,8 @@ import pytest
 
 from components.gateway import arguments as gateway
 from components.gateway.checks import CACHE_RULES
-from components.store import arguments as store
-from components.store.checks import check_arguments
+from components.shared_cache import arguments as store
+from components.shared_cache.checks import check_arguments
 from settings import parse_settings
 from settings import shared_cache_models as models
 from settings.arguments import edge_arguments

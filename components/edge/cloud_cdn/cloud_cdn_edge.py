@@ -5,7 +5,7 @@ from typing import Any, Optional
 import pulumi
 from pulumi_gcp import compute
 
-from ...properties import camel_case
+from ...camel_case import camel_case
 from ..google.arguments import PATH_MATCHER, CloudCdnEdgeArgs
 from ..google.certificate import address_records
 from ..google.checks import read_timeout_seconds

@@ -7,7 +7,7 @@ from typing import Any, Optional
 import pulumi
 from pulumi_aws import cloudfront
 
-from ...properties import camel_case
+from ...camel_case import camel_case
 from ..arguments import CACHE_TAG_HEADER, AuthenticationMode, CloudFrontEdgeArgs, EdgeAuthenticationArgs, EdgeRouteArgs
 from ..route_checks import check_distinct, check_path
 from . import function, policies

@@ -6,7 +6,7 @@ from typing import Any, Optional
 import pulumi
 from pulumi_gcp import networkservices
 
-from ...properties import camel_case
+from ...camel_case import camel_case
 from ..google.arguments import MediaCdnEdgeArgs
 from ..google.certificate import address_records, managed_certificate
 from ..google.checks import read_timeout_seconds

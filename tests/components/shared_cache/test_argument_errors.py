@@ -10,7 +10,7 @@ import pytest
 from components import ArgumentError, InferenceEdge, SharedCache
 from local.engine import EngineError
 from tests.components.arguments import minimal_route
-from tests.components.store.arguments import PASSWORD, elasticache, existing, memorystore
+from tests.components.shared_cache.arguments import PASSWORD, elasticache, existing, memorystore
 from tests.components.trial_stack import TrialStack
 
 NUMBER = "must be a whole number from"

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from components import InferenceEdge
-from components.store import limits
-from components.store.elasticache import COMMANDS
+from components.shared_cache import limits
+from components.shared_cache.elasticache import COMMANDS
 from tests.components.arguments import minimal_route
 from tests.components.recording import GENERATED_PASSWORD
-from tests.components.store.arguments import GROUP, KMS_KEY, SUBNETS, TOPIC, VPC, elasticache, full_elasticache
-from tests.components.store.test_shared_cache import cache
+from tests.components.shared_cache.arguments import GROUP, KMS_KEY, SUBNETS, TOPIC, VPC, elasticache, full_elasticache
+from tests.components.shared_cache.test_shared_cache import cache
 from tests.components.trial_stack import TrialStack, changed
 
 ALARMS = {"cache-memory", "cache-evictions", "cache-throttling", "cache-latency"}

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.components.store.arguments import CHANNEL, CRYPTO_KEY, NETWORK, REGION, full_memorystore, memorystore
-from tests.components.store.test_shared_cache import cache
+from tests.components.shared_cache.arguments import CHANNEL, CRYPTO_KEY, NETWORK, REGION, full_memorystore, memorystore
+from tests.components.shared_cache.test_shared_cache import cache
 from tests.components.trial_stack import TrialStack, changed
 
 INSTANCE = "cache-redis"

@@ -9,7 +9,7 @@ import pytest
 import redis
 from redis.exceptions import NoPermissionError
 
-from components.store.elasticache import ANY_ENTRY, own_entries
+from components.shared_cache.elasticache import ANY_ENTRY, own_entries
 from local.redis.binary import find_server
 from local.redis.server import RedisServer
 

@@ -13,7 +13,7 @@ from local.engine.deployment import Deployment
 from local.engine.values import reveal
 from tests.components.arguments import minimal_route
 from tests.components.recording import GENERATED_PASSWORD
-from tests.components.store.arguments import (
+from tests.components.shared_cache.arguments import (
     PASSWORD,
     elasticache,
     existing,

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from components import SharedCache
-from components.store import limits
+from components.shared_cache import limits
 from local.engine.providers.stand_in.inputs import check_inputs as check_names
 from tests.components.edge.google.sdk_types import check_inputs
-from tests.components.store.arguments import CHANNEL, CRYPTO_KEY, KMS_KEY, NETWORK, TOPIC
+from tests.components.shared_cache.arguments import CHANNEL, CRYPTO_KEY, KMS_KEY, NETWORK, TOPIC
 from tests.components.trial_stack import Graph, TrialStack
 
 # Memorystore's Instance in GoogleCloudPlatform/magic-modules; CreateServerlessCache and CreateUser of ElastiCache.
