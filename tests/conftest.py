@@ -1,4 +1,4 @@
-"""The option --update-golden, the fixture that compares with golden files, and why tests were skipped."""
+"""The option --update-golden, its fixture, and what is printed at the end: what tests tell, why some were skipped."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 _LINES_SHOWN = 80
+_TOLD = "told"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,7 +36,20 @@ def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
     return compare
 
 
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Callable[..., None]:
+    """tell(heading, *lines) prints them at the end of the run, below one heading for all tests that have the same."""
+    return lambda heading, *lines: record_property(_TOLD, [heading, *lines])
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    told: dict[str, list[str]] = {}
+    for report in [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]:
+        for heading, *lines in (value for name, value in report.user_properties if name == _TOLD):
+            told.setdefault(heading, []).extend(lines)
+    for heading, lines in told.items():
+        for line in [heading, *lines]:
+            terminalreporter.write_line(line)
     reasons = collections.Counter(report.longrepr[2] for report in terminalreporter.getreports("skipped"))
     for reason, count in reasons.items():
         terminalreporter.write_line(f"{count} tests {reason[0].lower()}{reason[1:]}")

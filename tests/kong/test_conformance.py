@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-
-import pytest
+from collections.abc import Callable
 
 from tests.kong.conformance import FILES, Replayer
 from tests.kong.running import echo_upstream, free_port, running_kong
@@ -12,7 +11,7 @@ from tests.kong.running import echo_upstream, free_port, running_kong
 REACHED = 873
 
 
-def test_recorded_exchanges_agree(capsys: pytest.CaptureFixture[str]) -> None:
+def test_recorded_exchanges_agree(tell: Callable[..., None]) -> None:
     with contextlib.ExitStack() as stack:
         ports = {recorded: stack.enter_context(echo_upstream()) for recorded in (18080, 18081, 18082, 18083)}
         ports[18079] = free_port()
@@ -21,7 +20,6 @@ def test_recorded_exchanges_agree(capsys: pytest.CaptureFixture[str]) -> None:
         for file in FILES:
             replayer.replay(file)
     result = replayer.result
-    with capsys.disabled():
-        print("\n" + result.summary())
+    tell(*result.summary().splitlines())
     assert not result.misses, "\n".join(result.misses)
     assert result.agreeing >= REACHED

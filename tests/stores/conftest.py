@@ -1,4 +1,4 @@
-"""A real gateway, model and Valkey, with a server between them that breaks on request; prints the fault table."""
+"""A real gateway, model and Valkey, with a server between them that breaks on request."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from tests.gateway.conftest import PROPAGATION_SECONDS
 from tests.gateway.deployed import DeployedModel
 from tests.gateway.model_server import model_server
 from tests.kong.running import running_kong
-from tests.stores.support import table
 from tests.stores.support.asking import Asking
 from tests.stores.support.faulty_redis import FaultyRedis, faulty_redis
 from tests.stores.support.valkey import Valkey, valkey
@@ -23,11 +22,6 @@ from tests.stores.support.valkey import Valkey, valkey
 TIMEOUT_SECONDS = 0.1
 RETRY_SECONDS = 1.0
 PASSWORD = "p4ssword-of-the-cache"
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for line in table.lines():
-        terminalreporter.write_line(line)
 
 
 @dataclass(frozen=True)

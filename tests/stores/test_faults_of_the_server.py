@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import httpx
 import pytest
 
 from tests.stores.conftest import RETRY_SECONDS, TIMEOUT_SECONDS, Gateway
-from tests.stores.support import faults, table
+from tests.stores.support import faults
 from tests.stores.support.asking import Asking
+from tests.stores.support.fault_row import HEADING, FaultRow
 from tests.stores.support.faulty_redis import Fault, FaultyRedis
 
 # A request looks up, joins a flight and may be sent to another address: a few time-outs at the most.
@@ -56,7 +58,9 @@ def case(request: pytest.FixtureRequest) -> Case:
     return request.param
 
 
-def test_the_answer_is_right_and_soon_and_says_why(case: Case, asking: Asking, faulty: FaultyRedis) -> None:
+def test_the_answer_is_right_and_soon_and_says_why(
+    case: Case, asking: Asking, faulty: FaultyRedis, tell: Callable[..., None]
+) -> None:
     usual = statistics.median(asking.ask_new()[1] for _ in range(5))
     known = {"known": asking.next_number()}
     asking.wait_until_stored(known)
@@ -71,16 +75,15 @@ def test_the_answer_is_right_and_soon_and_says_why(case: Case, asking: Asking, f
     later = [asking.ask_new() for _ in range(LATER_REQUESTS)]
 
     details = [reply.detail, *(each.detail for each, _ in later)]
-    table.ROWS.append(
-        table.Row(
-            fault=case.name,
-            first_seconds=first,
-            later_seconds=max(seconds for _, seconds in later),
-            usual_seconds=usual,
-            connections=faulty.connections,
-            detail=", ".join(dict.fromkeys(detail for detail in details if detail)),
-        )
+    row = FaultRow(
+        fault=case.name,
+        first_seconds=first,
+        later_seconds=max(seconds for _, seconds in later),
+        usual_seconds=usual,
+        connections=faulty.connections,
+        detail=", ".join(dict.fromkeys(detail for detail in details if detail)),
     )
+    tell(HEADING, row.text())
     assert all(not each.hit for each, _ in later)
     assert asking.calls - calls == LATER_REQUESTS + (not reply.hit)
     assert reply.detail == case.detail or later[0][0].detail == case.detail
