@@ -55,6 +55,7 @@ def key_settings(args: KongCachedRouteArgs, credential_headers: list[pulumi.Inpu
         more = [name for name in named if name not in KEY_HEADERS]
         return KeySettings(
             model=known["model"],
+            kong_name=kong_name,
             version=known["version"],
             generation=int(known["generation"]),
             dictionary=known["dictionary"],
@@ -74,7 +75,6 @@ def key_settings(args: KongCachedRouteArgs, credential_headers: list[pulumi.Inpu
             sharing=_sharing(known, key_headers) if "endpoint" in known else None,
             store=_store(known) if store else None,
             verified=cache.get("verify") is not None,
-            kong_name=kong_name,
         )
 
     return pulumi.Output.from_input(values).apply(settings)

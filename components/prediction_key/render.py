@@ -1,6 +1,6 @@
 """Renders the Lua that gives a request its prediction key, as Kong's pre-function and post-function take it.
 
-    settings = KeySettings(model="digits", version="1", ...)
+    settings = KeySettings(model="digits", kong_name="shop-prod-digits", version="1", ...)
     kong.Plugin(..., name="pre-function", config_json=json.dumps(pre_function_phases(settings, secret)))
 
 Pure text in, text out.
@@ -46,6 +46,7 @@ class KeySettings:
     """What the deployed Lua needs to know of a model's cache. Sizes in bytes, times in seconds."""
 
     model: str
+    kong_name: str  # of the model's service, which tells stacks on one Kong apart
     version: str
     generation: int
     dictionary: str
@@ -66,7 +67,6 @@ class KeySettings:
     store: StoreSettings | None = None  # without it proxy-cache keeps the answers
     is_shard: bool = False  # the end that keeps the answers of a sharded model
     verified: bool = False  # verification may switch the cache off
-    kong_name: str = ""  # of the model's service, which tells stacks on one Kong apart
 
     @property
     def rules(self) -> str:

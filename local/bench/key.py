@@ -55,6 +55,7 @@ def measure_key() -> list[dict[str, float | str]]:
     """Return for each kind and size of document: bytes, microseconds a call (best of 3) and megabytes a second."""
     settings = KeySettings(
         model="bench",
+        kong_name="bench",
         version="1",
         generation=1,
         dictionary="prediction_cache",

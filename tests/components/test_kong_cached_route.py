@@ -27,6 +27,7 @@ def deployed(stack: TrialStack, args: Any) -> Graph:
 def settings(**more: Any) -> KeySettings:
     values: dict[str, Any] = {
         "model": "digits",
+        "kong_name": "shop-test-digits",
         "version": "1",
         "generation": 1,
         "dictionary": "prediction_cache",

@@ -19,6 +19,7 @@ from components.prediction_key import KEY_HEADER, KeySettings, pre_function_phas
 SECRET = base64.b64encode(bytes(range(32))).decode()
 SETTINGS = KeySettings(
     model="digits",
+    kong_name="shop-test-digits",
     version="1",
     generation=1,
     dictionary="prediction_cache",

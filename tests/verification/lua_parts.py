@@ -16,10 +16,11 @@ from components import lua
 from components.prediction_key import KEY_HEADERS, KeySettings
 from components.verification.phases import Verification
 
-SCOPE = "v:digits@1:1:"
+SCOPE = "v:shop-test-digits@1:1:"
 SECRET = "of-the-gateways-own-nodes"
 SETTINGS = KeySettings(
     model="digits",
+    kong_name="shop-test-digits",
     version="1",
     generation=1,
     dictionary="prediction_cache",

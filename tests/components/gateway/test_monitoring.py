@@ -97,7 +97,7 @@ TAKEN = {
 
 def verifying(**more: Any) -> dict[str, list[str]]:
     given = {"lease_seconds": more.pop("lease_seconds", 126), "store": more.pop("store", None)}
-    own = settings(verified=True, kong_name="shop-test-digits", **given)
+    own = settings(verified=True, **given)
     return Verification(**{**DEFAULTS, **more}).phases(own, GENERATED_PASSWORD)
 
 
