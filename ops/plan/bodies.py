@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from local.child import end_with_parent
+from ops.interrupts import uninterrupted
 from ops.plan.body_reader import BodiesRead, reader_of
 from ops.plan.cache_rules import CacheRules
-from ops.plan.interrupts import uninterrupted
 from ops.plan.numbering import number
 
 CHUNK_BODIES = 5_000

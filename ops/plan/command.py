@@ -15,11 +15,11 @@ from rich.console import Console
 
 from local.engine.errors import EngineError
 from local.engine.yaml_file import read_yaml
+from ops.interrupts import interruptible
 from ops.option_types import number_above_0
 from ops.plan.advice import ModelPlan, Terms, plan_model
 from ops.plan.cache_rules import CacheRules
 from ops.plan.curves import MIB
-from ops.plan.interrupts import interruptible
 from ops.plan.log_error import LogError
 from ops.plan.page import page
 from ops.plan.price import Price
@@ -44,7 +44,6 @@ read, too: docs/plan.md.
 exit code: 0 done; 1 the page cannot be written, or there is no room for what is read; 2 the command line, the stack's
 files or the log is wrong; 130 interrupted by Ctrl-C or SIGTERM
 """
-_INTERRUPTED = 130
 _UNITS = {"KiB": 2**10, "MiB": MIB, "GiB": 2**30}
 
 
@@ -78,11 +77,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run it; gives the exit code."""
-    try:
-        with interruptible():
-            return _run(options)
-    except KeyboardInterrupt:
-        return _failed("interrupted", _INTERRUPTED)
+    with interruptible():
+        return _run(options)
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -21,8 +21,8 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from ops.interrupts import uninterrupted
 from ops.plan import log_lines, log_sql
-from ops.plan.interrupts import uninterrupted
 from ops.plan.log_error import LogError
 
 Progress = Callable[[str, float], None]

@@ -37,7 +37,6 @@ monitoring.viewer with Google.
 exit code: 0 the numbers of all nodes are shown (the shared cache and the edge may be out of reach from here);
 1 those of a node are not; 2 not possible with this command line or stack
 """
-_INTERRUPTED = 130
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -64,11 +63,7 @@ def run(options: argparse.Namespace) -> int:
     except (StackConfigError, SettingsError) as error:
         print(error, file=sys.stderr)
         return 2
-    try:
-        status = _status(config, options)
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return _INTERRUPTED
+    status = _status(config, options)
     if options.json:
         print(status_json(status))
     else:

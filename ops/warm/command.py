@@ -18,7 +18,7 @@ import httpx
 from rich.console import Console
 from rich.markup import escape
 
-from ops.plan.interrupts import interruptible
+from ops.interrupts import interruptible
 from ops.plan.log_error import LogError
 from ops.stack_config import StackConfig, StackConfigError
 from ops.status.wording import shown
@@ -99,8 +99,6 @@ def run(options: argparse.Namespace) -> int:
         return _failed(f"nothing was asked: {error}", 2)
     except (BusyError, OSError) as error:
         return _failed(f"nothing was asked: {error}")
-    except KeyboardInterrupt:
-        return _failed("interrupted", 130)
 
 
 def _run(

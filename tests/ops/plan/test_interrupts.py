@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from local import PROJECT_DIR
-from ops.plan.interrupts import interruptible, uninterrupted
+from ops.interrupts import interruptible, uninterrupted
 
 _SECONDS = 30
 _SEVERAL_PROCESSES = 30_000  # so many bodies are more than one process reads
